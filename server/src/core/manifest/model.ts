@@ -1,0 +1,254 @@
+import type { Family } from "../base/ip.ts";
+import type { Message } from "../base/message.ts";
+import type { DocumentUri, Field, SourceRange } from "../base/source.ts";
+
+/**
+ * What a manifest says, with the range of every value. It may hold nonsense: `cluster/` decides what Kubernetes would
+ * make of it. Where a value is absent and the API has a default, the default is filled in with `origin: "default"`.
+ */
+export type Manifest = ServiceManifest | WorkloadManifest | EndpointsManifest | NodeManifest | OtherManifest;
+
+/** What every object has. */
+export interface ObjectHeader {
+  readonly apiVersion: Field<string>;
+  /** The kind in Kubernetes' spelling where it is a known one; what is written stands in {@link ObjectHeader.miscased}. */
+  readonly kind: Field<string>;
+  /** Empty, with the range of `metadata` or of the document, where the manifest gives none. */
+  readonly name: Field<string>;
+  /** `default` with `origin: "default"` where the manifest gives none: any namespace, until it is applied. */
+  readonly namespace: Field<string>;
+  readonly labels: Labels;
+  /** The whole object: a YAML document, or an item of a list. */
+  readonly range: SourceRange;
+  /** Which YAML document of its file it stands in, counted from 0. */
+  readonly document: number;
+  /** Names and values that differ from the API's only by case or separators, so that the API does not know them. */
+  readonly miscased: readonly Miscased[];
+  /** True for the last good reading of a document that cannot be read now: others still see it. */
+  readonly stale: boolean;
+}
+
+/** A field name or value in the wrong spelling. */
+export interface Miscased {
+  readonly what: "field" | "value" | "kind";
+  /** Where it stands: `spec`, `spec.ports[0]`. */
+  readonly path: string;
+  readonly written: Field<string>;
+  /** The API's own spelling. */
+  readonly right: string;
+}
+
+/** `metadata.labels`, a selector, `matchLabels`: a map of strings in the order written. */
+export interface Labels {
+  readonly entries: readonly Label[];
+  /** The key that holds the map, such as the word `selector`; of the parent where there is none. */
+  readonly key: SourceRange;
+}
+
+/** One entry of a map of labels. A value of `null` is the empty string, as the API stores it. */
+export interface Label {
+  readonly key: Field<string>;
+  readonly value: Field<string>;
+}
+
+export type Protocol = "TCP" | "UDP" | "SCTP";
+export type ServiceType = "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName";
+export type TrafficPolicy = "Cluster" | "Local";
+
+/** `v1 Service`. */
+export interface ServiceManifest extends ObjectHeader {
+  readonly type: "Service";
+  /** A value that is none of the four counts as `ClusterIP`, with the written range. */
+  readonly serviceType: Field<ServiceType>;
+  /** `undefined` where it is absent, null or empty: the Service is selector-less, its endpoints are kept by hand. */
+  readonly selector: Labels | undefined;
+  readonly ports: readonly ServicePort[];
+  /** Written addresses only, first one first; without `None`. */
+  readonly clusterIPs: readonly Field<string>[];
+  /** `clusterIP: None`. The range is that of the word. */
+  readonly headless: Field<true> | undefined;
+  readonly ipFamilies: readonly Field<Family>[];
+  readonly ipFamilyPolicy: Field<"SingleStack" | "PreferDualStack" | "RequireDualStack"> | undefined;
+  readonly externalIPs: readonly Field<string>[];
+  readonly externalName: Field<string> | undefined;
+  readonly loadBalancerIP: Field<string> | undefined;
+  readonly loadBalancerSourceRanges: readonly Field<string>[];
+  /** `status.loadBalancer.ingress[].ip` of a dump: observed. */
+  readonly loadBalancerIngress: readonly Field<string>[];
+  readonly sessionAffinity: Field<"None" | "ClientIP">;
+  /** Seconds; 10800 unless written. */
+  readonly sessionAffinityTimeout: Field<number>;
+  readonly externalTrafficPolicy: Field<TrafficPolicy>;
+  readonly internalTrafficPolicy: Field<TrafficPolicy>;
+  readonly publishNotReadyAddresses: boolean;
+  readonly healthCheckNodePort: Field<number> | undefined;
+  /** Carries `service.kubernetes.io/service-proxy-name`: some other proxy looks after it. */
+  readonly foreignProxy: boolean;
+}
+
+/** One entry of `spec.ports`. */
+export interface ServicePort {
+  readonly name: Field<string> | undefined;
+  readonly port: Field<number>;
+  readonly protocol: Field<Protocol>;
+  /** A container port's number or name; `origin: "default"` and the number of `port` where it is absent, 0 or "". */
+  readonly targetPort: Field<number | string>;
+  readonly nodePort: Field<number> | undefined;
+  /** The first key of the entry. */
+  readonly range: SourceRange;
+}
+
+/** Anything that makes pods: a Deployment and its peers, a bare Pod, an unknown kind with a pod template. */
+export interface WorkloadManifest extends ObjectHeader {
+  readonly type: "Workload";
+  /** `known`: a kind whose pods are understood. `possible`: a custom resource that carries a pod template. */
+  readonly certainty: "known" | "possible";
+  /** How many pods; `undefined` where the manifest cannot tell (a DaemonSet: one a node). 0 for a suspended Job. */
+  readonly replicas: Field<number> | undefined;
+  /** Number of the first pod of a StatefulSet. */
+  readonly firstOrdinal: number;
+  /** The workload's own selector; `undefined` where absent. A ReplicationController's map appears as `matchLabels`. */
+  readonly selector: LabelSelector | undefined;
+  readonly template: PodTemplate;
+  /** A Rollout whose pods come from another workload's template. */
+  readonly workloadRef: { readonly kind: Field<string>; readonly name: Field<string> } | undefined;
+  /** `spec.serviceName` of a StatefulSet. */
+  readonly serviceName: Field<string> | undefined;
+  /** Labels that the kind's controller adds to its pods at run time. */
+  readonly runtimeLabels: readonly RuntimeLabel[];
+  /** What a dumped Pod's status says. */
+  readonly observed: ObservedPod | undefined;
+}
+
+/** A label that a controller writes. Without a value only its key is known beforehand. */
+export interface RuntimeLabel {
+  readonly key: string;
+  readonly value: string | undefined;
+}
+
+export interface LabelSelector {
+  readonly matchLabels: Labels;
+  readonly matchExpressions: readonly LabelExpression[];
+  /** The word `selector`. */
+  readonly key: SourceRange;
+}
+
+export interface LabelExpression {
+  readonly key: Field<string>;
+  readonly operator: Field<string>;
+  readonly values: readonly Field<string>[];
+}
+
+/** What a workload stamps out. */
+export interface PodTemplate {
+  /** Labels of the pods as written; their `key` is where a missing label would be added. */
+  readonly labels: Labels;
+  /** In the order of the pod: `containers` first, then `initContainers`. */
+  readonly containers: readonly Container[];
+  readonly hostNetwork: boolean;
+  readonly hostname: Field<string> | undefined;
+  readonly subdomain: Field<string> | undefined;
+  readonly dnsPolicy: Field<string>;
+  readonly enableServiceLinks: boolean;
+  readonly nodeName: Field<string> | undefined;
+  /** The word `template`, or `metadata` of a bare Pod. */
+  readonly key: SourceRange;
+}
+
+export interface Container {
+  readonly name: Field<string>;
+  /** `init` runs to its end before the others start; `sidecar` is an init container with `restartPolicy: Always`. */
+  readonly role: "main" | "init" | "sidecar";
+  readonly ports: readonly ContainerPort[];
+  /** Names of the environment variables it sets itself. */
+  readonly env: readonly Field<string>[];
+}
+
+export interface ContainerPort {
+  readonly name: Field<string> | undefined;
+  readonly containerPort: Field<number>;
+  readonly protocol: Field<Protocol>;
+}
+
+/** The status of a dumped Pod. */
+export interface ObservedPod {
+  readonly podIPs: readonly Field<string>[];
+  readonly nodeName: string | undefined;
+  readonly ready: boolean;
+  readonly terminating: boolean;
+  /** False in phase Succeeded or Failed: no endpoint any more. */
+  readonly running: boolean;
+}
+
+/** `v1 Endpoints` or `discovery.k8s.io EndpointSlice`: addresses kept by hand, or dumped from a cluster. */
+export interface EndpointsManifest extends ObjectHeader {
+  readonly type: "Endpoints";
+  /** The Service it belongs to: its own name for Endpoints, the `kubernetes.io/service-name` label for a slice. */
+  readonly service: Field<string> | undefined;
+  readonly subsets: readonly EndpointSubset[];
+  /** It was written by a controller and dumped, so it is an observation rather than a wish. */
+  readonly observed: boolean;
+}
+
+/** Addresses that share a list of ports. */
+export interface EndpointSubset {
+  readonly addresses: readonly EndpointAddress[];
+  readonly ports: readonly EndpointPort[];
+}
+
+export interface EndpointAddress {
+  readonly ip: Field<string>;
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  readonly nodeName: string | undefined;
+  readonly hostname: string | undefined;
+  /** The name of the Pod in `targetRef`. */
+  readonly pod: string | undefined;
+}
+
+export interface EndpointPort {
+  /** Empty for an unnamed port. */
+  readonly name: string;
+  readonly port: Field<number>;
+  readonly protocol: Protocol;
+}
+
+/** `v1 Node` of a dump. */
+export interface NodeManifest extends ObjectHeader {
+  readonly type: "Node";
+  readonly addresses: readonly Field<string>[];
+  readonly podCIDRs: readonly string[];
+}
+
+/** Any other object: known by its header only. */
+export interface OtherManifest extends ObjectHeader {
+  readonly type: "Other";
+  /** Its API group is none of Kubernetes' own: an operator may make pods of it. */
+  readonly custom: boolean;
+}
+
+/** A complaint about a text, before any rule is asked. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly range: SourceRange;
+  readonly message: Message;
+}
+
+export type ProblemCode = "yaml-syntax" | "tab-indentation";
+
+/** What a file is to a deployment. `template`: text of a template language, not YAML yet. */
+export type FileRole = "manifests" | "kustomization" | "chart" | "template" | "settings" | "ignored";
+
+/** A text, read. Total for any text: what cannot be read is a problem, and everything around it still counts. */
+export interface ParsedFile {
+  readonly uri: DocumentUri;
+  readonly text: string;
+  readonly role: FileRole;
+  readonly manifests: readonly Manifest[];
+  readonly problems: readonly Problem[];
+  /** YAML documents that hold something. */
+  readonly documents: number;
+  /** Some document could not be read, or is a template: what it holds is unknown. */
+  readonly opaque: boolean;
+}
