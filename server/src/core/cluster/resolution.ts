@@ -1,0 +1,102 @@
+import type { Field, Origin, SourceRange } from "../base/source.ts";
+import type {
+  Container,
+  ContainerPort,
+  EndpointsManifest,
+  Labels,
+  Protocol,
+  ServiceManifest,
+  ServicePort,
+  WorkloadManifest,
+} from "../manifest/model.ts";
+import type { Scope } from "./scope.ts";
+
+/** Where traffic to a Service ends up, in one scope. A Service whose pods differ by environment has several. */
+export interface Resolution {
+  readonly service: ServiceManifest;
+  readonly scope: Scope;
+  readonly endpoints: Endpoints;
+  /** One for each entry of `spec.ports`, in that order. Empty for an ExternalName. */
+  readonly ports: readonly PortResolution[];
+}
+
+/** What stands behind a Service. */
+export type Endpoints =
+  /** Pods that carry every label of the selector; none of them, for an orphan. */
+  | { readonly kind: "selected"; readonly selector: Labels; readonly pods: readonly PodSource[] }
+  /** No selector: addresses kept by hand. */
+  | { readonly kind: "manual"; readonly slices: readonly EndpointsManifest[] }
+  /** ExternalName: a CNAME, no proxy. */
+  | { readonly kind: "external"; readonly name: Field<string> }
+  /** No selector, and nothing kept by hand either. */
+  | { readonly kind: "none" };
+
+/** A workload whose pods a Service selects. */
+export interface PodSource {
+  readonly workload: WorkloadManifest;
+  /** `possible`: a label is only known at run time, a value is a placeholder, or the kind is an unknown one. */
+  readonly match: "certain" | "possible";
+  /** Dumped Pods of this workload. Where there are any, they are its pods and none are simulated. */
+  readonly observed: readonly WorkloadManifest[];
+}
+
+/**
+ * Where one Service port leads, over all selected workloads.
+ * `matched`: every one declares it · `undeclared`: a number that none of them declares; it works all the same, because
+ * `containerPort` is informational · `unresolved`: a name that none declares: this port has no endpoint · `partial`: a
+ * name that only some declare. A Service without pods has its ports `unresolved`.
+ */
+export interface PortResolution {
+  readonly port: ServicePort;
+  readonly state: "matched" | "undeclared" | "unresolved" | "partial";
+  readonly targets: readonly PortTarget[];
+}
+
+/** What a targetPort is in the pods of one workload, or in one hand-written list of addresses. */
+export type PortTarget =
+  | {
+      readonly kind: "declared";
+      readonly source: PodSource;
+      readonly number: number;
+      readonly container: Container;
+      readonly containerPort: ContainerPort;
+    }
+  | { readonly kind: "undeclared"; readonly source: PodSource; readonly number: number }
+  | { readonly kind: "unresolved"; readonly source: PodSource; readonly name: string; readonly because: Unresolved }
+  | { readonly kind: "manual"; readonly slice: EndpointsManifest; readonly subset: number; readonly number: number };
+
+/** Why a named targetPort is found in no container that counts. */
+export type Unresolved =
+  | { readonly kind: "no-such-name" }
+  | { readonly kind: "other-protocol"; readonly at: ContainerPort }
+  /** A plain init container declares it, and has ended before the pod serves. */
+  | { readonly kind: "init-container"; readonly at: ContainerPort }
+  /** A sidecar declares it, in a release that does not look there yet (before 1.33). */
+  | { readonly kind: "sidecar-too-early"; readonly at: ContainerPort }
+  /** A container bears the name, not a port. */
+  | { readonly kind: "container-name"; readonly at: Container };
+
+/** An IP address and where it comes from. */
+export interface Address {
+  readonly ip: string;
+  readonly origin: Origin;
+}
+
+/** One address and port behind a Service port. */
+export interface Endpoint {
+  readonly address: Address;
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** Taken into account by DNS and kube-proxy. */
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  readonly node: string | undefined;
+  /** Name of the pod; `undefined` for an address kept by hand that names none. */
+  readonly pod: string | undefined;
+  /** Name of the container that declares the port. */
+  readonly container: string | undefined;
+  /** `spec.hostname` of a pod whose `spec.subdomain` is the Service: it gets a DNS name of its own. */
+  readonly hostname: string | undefined;
+  readonly because: SourceRange;
+}
