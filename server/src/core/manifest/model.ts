@@ -235,20 +235,31 @@ export interface Problem {
   readonly message: Message;
 }
 
-export type ProblemCode = "yaml-syntax" | "tab-indentation";
+export type ProblemCode = "yaml-syntax" | "tab-indentation" | "unreadable-file";
 
-/** What a file is to a deployment. `template`: text of a template language, not YAML yet. */
-export type FileRole = "manifests" | "kustomization" | "chart" | "template" | "settings" | "ignored";
+/** What a file is to a deployment. `ignored`: neither manifests nor anything that bears on them. */
+export type FileRole = "manifests" | "kustomization" | "chart" | "settings" | "ignored";
+
+/** One YAML document of a file, read. */
+export interface Part {
+  /** Offsets in the file, `---` excluded. */
+  readonly start: number;
+  readonly end: number;
+  readonly manifests: readonly Manifest[];
+  readonly problems: readonly Problem[];
+  /** What it holds is unknown, or only known from its last good reading. */
+  readonly opaque: "template" | "unreadable" | undefined;
+  /** It holds something besides comments. */
+  readonly empty: boolean;
+}
 
 /** A text, read. Total for any text: what cannot be read is a problem, and everything around it still counts. */
 export interface ParsedFile {
   readonly uri: DocumentUri;
   readonly text: string;
   readonly role: FileRole;
+  readonly parts: readonly Part[];
+  /** The manifests of all parts. */
   readonly manifests: readonly Manifest[];
   readonly problems: readonly Problem[];
-  /** YAML documents that hold something. */
-  readonly documents: number;
-  /** Some document could not be read, or is a template: what it holds is unknown. */
-  readonly opaque: boolean;
 }

@@ -1,4 +1,4 @@
-import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Node, parseDocument } from "yaml";
 import type { DocumentUri, SourceRange } from "../base/source.ts";
 
 /**
@@ -44,21 +44,25 @@ export interface YamlError {
 export interface TreeReading {
   readonly tree: Tree | undefined;
   readonly errors: readonly YamlError[];
+  /** Some key is no scalar: legal YAML, but in practice an action of a template language, `{{ … }}`. */
+  readonly hasComplexKeys: boolean;
 }
 
 /**
  * Reads one YAML document. Total: errors are values, and the tree holds what could be understood in spite of them.
  * @param at maps an offset in `text` to one in the file; the identity by default
  */
-export function readTree(uri: DocumentUri, text: string, at: (offset: number) => number = (offset) => offset): TreeReading {
-  const lineCounter = new LineCounter();
+export function readTree(
+  uri: DocumentUri,
+  text: string,
+  at: (offset: number) => number = (offset) => offset,
+): TreeReading {
   const document = parseDocument(text, {
     schema: "failsafe",
     uniqueKeys: false,
     prettyErrors: false,
     strict: false,
     logLevel: "silent",
-    lineCounter,
   });
   const rangeOf = (start: number, end: number): SourceRange => ({ uri, start: at(start), end: at(end) });
   const errors: YamlError[] = document.errors.map((error) => ({
@@ -66,13 +70,14 @@ export function readTree(uri: DocumentUri, text: string, at: (offset: number) =>
     text: error.message,
     range: rangeOf(error.pos[0], Math.max(error.pos[0], Math.min(error.pos[1], text.length))),
   }));
-  const converter = new Map<Node, Tree | undefined>();
+  let hasComplexKeys = false;
+  const converted = new Map<Node, Tree | undefined>();
   const anchors = new Map<string, Tree | undefined>();
 
   const convert = (node: unknown): Tree | undefined => {
     if (!isNode(node)) return undefined;
     if (isAlias(node)) return resolve(node);
-    if (converter.has(node)) return converter.get(node);
+    if (converted.has(node)) return converted.get(node);
     const [start, end] = node.range ?? [0, 0];
     const range = rangeOf(start, end);
     let tree: Tree | undefined;
@@ -83,7 +88,7 @@ export function readTree(uri: DocumentUri, text: string, at: (offset: number) =>
     } else if (isMap(node)) {
       tree = { kind: "map", entries: mergeEntries(node.items.flatMap((pair) => entryOf(pair.key, pair.value))), range };
     }
-    converter.set(node, tree);
+    converted.set(node, tree);
     if (node.anchor !== undefined) anchors.set(node.anchor, tree);
     return tree;
   };
@@ -98,10 +103,13 @@ export function readTree(uri: DocumentUri, text: string, at: (offset: number) =>
   const entryOf = (key: unknown, value: unknown): Entry[] => {
     const keyTree = convert(key);
     const valueTree = convert(value);
-    return keyTree?.kind === "scalar" ? [{ key: keyTree, value: valueTree }] : [];
+    if (keyTree?.kind === "scalar") return [{ key: keyTree, value: valueTree }];
+    hasComplexKeys ||= keyTree !== undefined;
+    return [];
   };
 
-  return { tree: convert(document.contents), errors };
+  const tree = convert(document.contents);
+  return { tree, errors, hasComplexKeys };
 }
 
 function scalar(source: string, value: unknown, plain: boolean, range: SourceRange): ScalarTree | undefined {

@@ -1,0 +1,42 @@
+import type { SourceRange } from "../base/source.ts";
+
+/** One edit, as the difference of two texts: everything before `start` and after the ends is the same in both. */
+export interface Edit {
+  readonly start: number;
+  readonly oldEnd: number;
+  readonly newEnd: number;
+}
+
+/** The smallest edit that makes one text of another. */
+export function editBetween(before: string, after: string): Edit {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start += 1;
+  let tail = 0;
+  while (
+    tail < shorter - start &&
+    before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)
+  ) {
+    tail += 1;
+  }
+  return { start, oldEnd: before.length - tail, newEnd: after.length - tail };
+}
+
+/**
+ * The same plain data with every {@link SourceRange} in it moved.
+ * @param move maps an offset of the old text to one of the new
+ */
+export function rebase<T>(value: T, move: (offset: number) => number): T {
+  if (Array.isArray(value)) return value.map((item) => rebase(item, move)) as T;
+  if (typeof value !== "object" || value === null) return value;
+  if (isRange(value)) return { ...value, start: move(value.start), end: move(value.end) };
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rebase(item, move)])) as T;
+}
+
+/** How an edit moves offsets: those inside it come to lie at its end. */
+export const mover =
+  ({ start, oldEnd, newEnd }: Edit) =>
+  (offset: number): number =>
+    offset <= start ? offset : offset >= oldEnd ? offset + newEnd - oldEnd : Math.min(offset, newEnd);
+
+const isRange = (value: object): value is SourceRange => "uri" in value && "start" in value && "end" in value;
