@@ -1,0 +1,55 @@
+import type { Fraction } from "./fraction.ts";
+import type { Protocol } from "./proxy-input.ts";
+import type { CtState, Match, ProtocolToken, Target } from "./rule.ts";
+
+/** Builders of matches and targets, named after the options of iptables that they stand for. */
+
+/** `--comment` */
+export const comment = (text: string): Match => ({ kind: "comment", text });
+
+/** `-m tcp -p tcp` */
+export const protocol = (name: Protocol): Match => ({
+  kind: "protocol",
+  protocol: name.toLowerCase() as ProtocolToken,
+});
+
+/** `-s` */
+export const source = (block: string): NegatableMatch => ({ kind: "source", block, negated: false });
+
+/** `-d` */
+export const destination = (block: string): NegatableMatch => ({ kind: "destination", block, negated: false });
+
+/** `--dport` */
+export const dport = (port: number): Match => ({ kind: "dport", port });
+
+/** `-m mark --mark value/value` */
+export const mark = (value: number): NegatableMatch => ({ kind: "mark", value, mask: value, negated: false });
+
+/** `-m conntrack --ctstate` */
+export const ctstate = (...states: readonly CtState[]): NegatableMatch => ({ kind: "ctstate", states, negated: false });
+
+/** `-m addrtype --src-type LOCAL` */
+export const sourceIsLocal: NegatableMatch = { kind: "addrtype-local", side: "src", negated: false };
+
+/** `-m addrtype --dst-type LOCAL` */
+export const destinationIsLocal: NegatableMatch = { kind: "addrtype-local", side: "dst", negated: false };
+
+/** `-m statistic --mode random --probability` */
+export const statistic = (chance: Fraction, decimals: 5 | 10): Match => ({ kind: "statistic", chance, decimals });
+
+/** The same match with the other answer. */
+export const not = (match: NegatableMatch): NegatableMatch => ({ ...match, negated: !match.negated });
+
+/** The matches that iptables lets negate with `!`. */
+export type NegatableMatch = Extract<Match, { readonly negated: boolean }>;
+
+/** `-j CHAIN` */
+export const jump = (chain: string): Target => ({ kind: "jump", chain });
+
+/** `-j DNAT --to-destination` */
+export const dnat = (ip: string, port: number): Target => ({ kind: "dnat", ip, port });
+
+export const accept: Target = { kind: "accept" };
+export const drop: Target = { kind: "drop" };
+export const reject: Target = { kind: "reject" };
+export const noTarget: Target = { kind: "none" };

@@ -1,0 +1,110 @@
+import type { Endpoint, ServicePort } from "./proxy-input.ts";
+import {
+  type Chain,
+  type ChainIndex,
+  indexKey,
+  type Match,
+  type Rule,
+  type Table,
+  type TableName,
+  type Target,
+} from "./rule.ts";
+
+/** Collects the chains and rules of one table while a generator runs. */
+export interface TableWriter {
+  /** Declares a chain of kube-proxy's. Its place among the chains is the place of the first call. */
+  readonly chain: (name: string) => void;
+  /** Appends a rule of kube-proxy's to a declared chain. */
+  readonly rule: (chain: string, matches: readonly Match[], target: Target, cause?: Cause) => void;
+  /** Appends a rule that others wrote, or kube-proxy by other means: jumps in built-in chains, the kubelet's rules. */
+  readonly foreignRule: (chain: string, owner: "kernel" | "kubelet", matches: readonly Match[], target: Target) => void;
+  readonly finish: () => Table;
+}
+
+/** What a rule is written for. */
+export interface Cause {
+  readonly port?: ServicePort;
+  readonly endpoint?: Endpoint;
+}
+
+/** A table with its built-in chains and nothing in them. */
+export function writeTable(name: TableName): TableWriter {
+  const chains = new Map<string, Draft>(builtInChains[name].map((chain) => [chain, { owner: "kernel", rules: [] }]));
+  const restored: Rule[] = [];
+  const draft = (chain: string, owner: Chain["owner"]): Draft => {
+    const known = chains.get(chain);
+    if (known !== undefined) return known;
+    const added: Draft = { owner, rules: [] };
+    chains.set(chain, added);
+    return added;
+  };
+  return {
+    chain: (chain) => {
+      draft(chain, "kube-proxy");
+    },
+    rule: (chain, matches, target, { port, endpoint } = {}) => {
+      const rule: Rule = { chain, matches, target, port, endpoint, because: endpoint?.because ?? port?.because };
+      draft(chain, "kube-proxy").rules.push(rule);
+      restored.push(rule);
+    },
+    foreignRule: (chain, owner, matches, target) => {
+      const rule: Rule = { chain, matches, target, port: undefined, endpoint: undefined, because: undefined };
+      draft(chain, owner).rules.push(rule);
+    },
+    finish: () => ({ name, chains: finishChains(chains), restored }),
+  };
+}
+
+/** The chains that every table has, in the order in which they are listed. */
+export const builtInChains = {
+  filter: ["INPUT", "FORWARD", "OUTPUT"],
+  nat: ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"],
+} as const satisfies Record<TableName, readonly string[]>;
+
+interface Draft {
+  readonly owner: Chain["owner"];
+  readonly rules: Rule[];
+}
+
+function finishChains(drafts: ReadonlyMap<string, Draft>): ReadonlyMap<string, Chain> {
+  const references = new Map<string, number>();
+  for (const { rules } of drafts.values()) {
+    for (const { target } of rules) {
+      if (target.kind === "jump") references.set(target.chain, (references.get(target.chain) ?? 0) + 1);
+    }
+  }
+  const chains = new Map<string, Chain>();
+  for (const [name, { owner, rules }] of drafts) {
+    const index = rules.length > SHORT ? indexRules(rules) : undefined;
+    chains.set(name, { name, owner, rules, references: references.get(name) ?? 0, index });
+  }
+  return chains;
+}
+
+/** Chains up to this length are quicker read from the top. */
+const SHORT = 32;
+
+function indexRules(rules: readonly Rule[]): ChainIndex {
+  const index = new Map<string, number[]>();
+  rules.forEach(({ matches }, position) => {
+    const key = indexKey(hostOf(matches), portOf(matches));
+    const positions = index.get(key);
+    if (positions === undefined) index.set(key, [position]);
+    else positions.push(position);
+  });
+  return index;
+}
+
+/** The one destination address that a rule insists on. */
+function hostOf(matches: readonly Match[]): string | undefined {
+  for (const match of matches) {
+    if (match.kind === "destination" && !match.negated) {
+      if (!match.block.includes("/")) return match.block;
+      const single = match.block.includes(":") ? "/128" : "/32";
+      if (match.block.endsWith(single)) return match.block.slice(0, -single.length);
+    }
+  }
+  return undefined;
+}
+
+const portOf = (matches: readonly Match[]): number | undefined => matches.find((match) => match.kind === "dport")?.port;

@@ -1,0 +1,104 @@
+import type { Family } from "../../base/ip.ts";
+import type { Message } from "../../base/message.ts";
+import type { SourceRange } from "../../base/source.ts";
+import type { Fraction } from "./fraction.ts";
+import type { Endpoint, ServicePort } from "./proxy-input.ts";
+
+/**
+ * The packet filter of one node in one address family, as far as Kubernetes writes it: kube-proxy's chains, the jumps
+ * to them from the built-in chains, and in old releases the kubelet's chains. The empty canary chains are left out.
+ */
+export interface RuleSet {
+  readonly family: Family;
+  readonly tables: ReadonlyMap<TableName, Table>;
+  /** What a reader should know of the text, such as that it is that of a neighbouring release. */
+  readonly notes: readonly Message[];
+}
+
+/** In the order in which `iptables-save` and kube-proxy print them. */
+export type TableName = "filter" | "nat";
+
+export interface Table {
+  readonly name: TableName;
+  /** By name: built-in chains first, then kube-proxy's in the order of their lines in its input to iptables-restore. */
+  readonly chains: ReadonlyMap<string, Chain>;
+  /** The rules that kube-proxy feeds to iptables-restore, in its order, which hops from chain to chain. */
+  readonly restored: readonly Rule[];
+}
+
+export interface Chain {
+  readonly name: string;
+  /** Built-in chains belong to the kernel. Only kube-proxy's stand in its input to iptables-restore. */
+  readonly owner: "kernel" | "kube-proxy" | "kubelet";
+  readonly rules: readonly Rule[];
+  /** How many rules of the table jump here. */
+  readonly references: number;
+  /** Where to look in a long chain; `undefined` for a short one, which is read from the top. */
+  readonly index: ChainIndex | undefined;
+}
+
+/** Positions of rules by {@link indexKey} of the destination address and port that they insist on. */
+export type ChainIndex = ReadonlyMap<string, readonly number[]>;
+
+/** One line of a chain: if all matches hold, the target is done. */
+export interface Rule {
+  readonly chain: string;
+  /** In the order in which kube-proxy writes them. */
+  readonly matches: readonly Match[];
+  readonly target: Target;
+  /** The service port that the rule is written for; `undefined` for rules that every node has. */
+  readonly port: ServicePort | undefined;
+  /** The endpoint that the rule is about. */
+  readonly endpoint: Endpoint | undefined;
+  /** The YAML behind the rule: that of the endpoint, else of the port. */
+  readonly because: SourceRange | undefined;
+}
+
+export type CtState = "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "DNAT";
+export type ProtocolToken = "tcp" | "udp" | "sctp";
+
+export type Match =
+  | { readonly kind: "comment"; readonly text: string }
+  /** Both the protocol and its match module: `-m tcp -p tcp`. */
+  | { readonly kind: "protocol"; readonly protocol: ProtocolToken }
+  /** An address or a block, written as kube-proxy writes it: `10.0.0.1`, `10.0.0.1/32`, `10.244.0.0/16`. */
+  | { readonly kind: "source"; readonly block: string; readonly negated: boolean }
+  | { readonly kind: "destination"; readonly block: string; readonly negated: boolean }
+  | { readonly kind: "dport"; readonly port: number }
+  /** A name, or a prefix that ends in `+`. */
+  | { readonly kind: "in-interface"; readonly name: string; readonly negated: boolean }
+  | { readonly kind: "mark"; readonly value: number; readonly mask: number; readonly negated: boolean }
+  | { readonly kind: "ctstate"; readonly states: readonly CtState[]; readonly negated: boolean }
+  /** Whether an address is one of the node's own. */
+  | { readonly kind: "addrtype-local"; readonly side: "src" | "dst"; readonly negated: boolean }
+  /** Holds by chance. `decimals` is how many kube-proxy prints; the kernel rounds, the fraction is what is meant. */
+  | { readonly kind: "statistic"; readonly chance: Fraction; readonly decimals: 5 | 10 }
+  /** Remembers the source address in a list; always holds. */
+  | { readonly kind: "recent-set"; readonly list: string }
+  /** Whether the list has seen the source address in the last seconds. */
+  | { readonly kind: "recent-check"; readonly list: string; readonly seconds: number }
+  /** Counts; always holds. */
+  | { readonly kind: "nfacct"; readonly name: string }
+  /** Whether the packet came in through a port of a bridge. */
+  | { readonly kind: "physdev-is-in"; readonly negated: boolean };
+
+export type Target =
+  /** Nothing: the rule only says something. */
+  | { readonly kind: "none" }
+  | { readonly kind: "jump"; readonly chain: string }
+  | { readonly kind: "return" }
+  | { readonly kind: "accept" }
+  | { readonly kind: "drop" }
+  | { readonly kind: "reject" }
+  /** `--or-mark`, `--xor-mark` or `--set-xmark value/mask`: three ways to write "clear the mask's bits, xor the value". */
+  | { readonly kind: "mark"; readonly how: "or" | "xor" | "set"; readonly value: number; readonly mask: number }
+  | { readonly kind: "masquerade"; readonly randomFully: boolean }
+  | { readonly kind: "dnat"; readonly ip: string; readonly port: number };
+
+/** The chain of a table, `undefined` if there is none. */
+export const findChain = (ruleSet: RuleSet, table: TableName, chain: string): Chain | undefined =>
+  ruleSet.tables.get(table)?.chains.get(chain);
+
+/** The key of a {@link ChainIndex}: an address or port that the rules leave open is `undefined`. */
+export const indexKey = (destination: string | undefined, port: number | undefined): string =>
+  `${destination ?? "*"} ${port ?? "*"}`;

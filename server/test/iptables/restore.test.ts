@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
+import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
+import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
+import { readFixtures } from "./inputs.ts";
+
+describe("kube-proxy's input to iptables-restore, byte for byte", () => {
+  const fixtures = readFixtures("current", "restore");
+  assert.ok(fixtures.length >= 10);
+  for (const { name, input, expected } of fixtures) {
+    test(name, () => assert.equal(joinLines(printRestore(generateRules(input))), expected));
+  }
+});
