@@ -58,7 +58,8 @@ export const hostPort = (ip: string, port: number): string => (ip.includes(":") 
 
 const bits = (family: Family): number => (family === "IPv4" ? 32 : 128);
 
-function toNumber(ip: string): bigint {
+/** An address that {@link parseIP} accepted, as a number. */
+export function toNumber(ip: string): bigint {
   return ipaddr
     .parse(ip)
     .toByteArray()
