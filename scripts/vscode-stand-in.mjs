@@ -33,6 +33,10 @@ const { values, positionals } = parseArgs({
   },
 });
 
+// The program that started this one may be killed without a word; then nobody waits for the tests any more.
+const starter = process.ppid;
+setInterval(() => process.ppid !== starter && process.exit(1), 1000).unref();
+
 await runScript(async () => {
   const host = await installHost();
   const profile = profileOfThisRun();
