@@ -1,0 +1,26 @@
+import type { Family } from "../../base/ip.ts";
+import type { Chain, Table } from "./rule.ts";
+import { builtInChains } from "./rule-set-writer.ts";
+
+/** Chains in the order in which iptables 1.8 lists them: built-in chains as the kernel runs them, then by name. */
+export function listChains({ name, chains }: Table): readonly Chain[] {
+  const builtIn = builtInChains[name].flatMap((chain) => chains.get(chain) ?? []);
+  const others = [...chains.values()].filter(({ owner }) => owner !== "kernel");
+  return [...builtIn, ...others.sort((a, b) => (a.name < b.name ? -1 : 1))];
+}
+
+/** An address as a block of one, and a block as it is. */
+export const wholeBlock = (block: string): string =>
+  block.includes("/") ? block : `${block}${block.includes(":") ? "/128" : "/32"}`;
+
+/** The mask of a single address, which the `recent` match always prints. */
+export const wholeMask = {
+  IPv4: "255.255.255.255",
+  IPv6: "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+} as const satisfies Record<Family, string>;
+
+/** What REJECT answers unless told otherwise. */
+export const rejectWith = {
+  IPv4: "icmp-port-unreachable",
+  IPv6: "icmp6-port-unreachable",
+} as const satisfies Record<Family, string>;

@@ -1,0 +1,115 @@
+import { type Family, hostPort } from "../../base/ip.ts";
+import { assertNever } from "../../base/source.ts";
+import { listChains, rejectWith, wholeBlock, wholeMask } from "./listing.ts";
+import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
+import { echoedProbability } from "./probability.ts";
+import type { Match, Rule, RuleSet, Table, TableName, Target } from "./rule.ts";
+
+/**
+ * What `iptables-save` (or `ip6tables-save`) prints once the kernel has the rules: parsed and written back, so in
+ * another order and spelling than kube-proxy's input. Counters are zero; the comment lines with dates are left out.
+ */
+export function printSave(ruleSet: RuleSet, tables: readonly TableName[] = ["filter", "nat"]): readonly PrintedLine[] {
+  return [...ruleSet.tables.values()]
+    .filter(({ name }) => tables.includes(name))
+    .flatMap((table) => saveTable(ruleSet.family, table));
+}
+
+function saveTable(family: Family, table: Table): readonly PrintedLine[] {
+  const chains = listChains(table);
+  return [
+    headerLine(`*${table.name}`, table.name),
+    ...chains.map(({ name, owner }) =>
+      headerLine(`:${name} ${owner === "kernel" ? "ACCEPT" : "-"} [0:0]`, table.name, name),
+    ),
+    ...chains.flatMap(({ rules }) => rules.map((rule) => ruleLine(saveRule(family, rule), table.name, rule))),
+    headerLine("COMMIT", table.name),
+  ];
+}
+
+/** One rule as `iptables-save` and `iptables -S` print it. */
+export function saveRule(family: Family, { chain, matches, target }: Rule): string {
+  const words = [
+    `-A ${chain}`,
+    ...wordsOf(matches, "source", (match) => `${bang(match)}-s ${wholeBlock(match.block)}`),
+    ...wordsOf(matches, "destination", (match) => `${bang(match)}-d ${wholeBlock(match.block)}`),
+    ...wordsOf(matches, "in-interface", (match) => `${bang(match)}-i ${match.name}`),
+    ...wordsOf(matches, "protocol", (match) => `-p ${match.protocol}`),
+    ...matches.flatMap((match) => moduleWords(family, match, matches)),
+    ...(target.kind === "none" ? [] : [`-j ${targetText(family, target)}`]),
+  ];
+  return words.join(" ");
+}
+
+/** The options that come first in the echo, wherever they stood in the input. */
+function wordsOf<K extends Match["kind"]>(
+  matches: readonly Match[],
+  kind: K,
+  write: (match: Extract<Match, { kind: K }>) => string,
+): readonly string[] {
+  return matches.filter((match): match is Extract<Match, { kind: K }> => match.kind === kind).map(write);
+}
+
+/** The `-m` options, which keep the order of the input. The port belongs to the module of the protocol. */
+function moduleWords(family: Family, match: Match, all: readonly Match[]): readonly string[] {
+  switch (match.kind) {
+    case "source":
+    case "destination":
+    case "in-interface":
+    case "dport":
+      return [];
+    case "protocol":
+      return [`-m ${match.protocol}`, ...wordsOf(all, "dport", ({ port }) => `--dport ${port}`)];
+    case "comment":
+      return [`-m comment --comment ${quoteComment(match.text)}`];
+    case "mark":
+      return [`-m mark ${bang(match)}--mark ${hex(match.value)}/${hex(match.mask)}`];
+    case "ctstate":
+      return [`-m conntrack ${bang(match)}--ctstate ${match.states.join(",")}`];
+    case "addrtype-local":
+      return [`-m addrtype ${bang(match)}--${match.side}-type LOCAL`];
+    case "statistic":
+      return [`-m statistic --mode random --probability ${echoedProbability(match.chance, match.decimals)}`];
+    case "recent-set":
+      return [`-m recent --set --name ${match.list} --mask ${wholeMask[family]} --rsource`];
+    case "recent-check":
+      return [
+        `-m recent --rcheck --seconds ${match.seconds} --reap --name ${match.list} --mask ${wholeMask[family]} --rsource`,
+      ];
+    case "nfacct":
+      return [`-m nfacct --nfacct-name ${match.name}`];
+    case "physdev-is-in":
+      return [`-m physdev ${bang(match)}--physdev-is-in`];
+    default:
+      return assertNever(match);
+  }
+}
+
+function targetText(family: Family, target: Exclude<Target, { kind: "none" }>): string {
+  switch (target.kind) {
+    case "jump":
+      return target.chain;
+    case "return":
+    case "accept":
+    case "drop":
+      return target.kind.toUpperCase();
+    case "reject":
+      return `REJECT --reject-with ${rejectWith[family]}`;
+    case "mark":
+      return `MARK --set-xmark ${hex(target.value)}/${hex(target.mask)}`;
+    case "masquerade":
+      return target.randomFully ? "MASQUERADE --random-fully" : "MASQUERADE";
+    case "dnat":
+      return `DNAT --to-destination ${hostPort(target.ip, target.port)}`;
+    default:
+      return assertNever(target);
+  }
+}
+
+/** Bare only if iptables deems every character harmless. */
+const quoteComment = (text: string): string =>
+  /^[A-Za-z0-9_-]+$/.test(text) ? text : `"${text.replace(/["'\\]/g, "\\$&")}"`;
+
+const bang = ({ negated }: { readonly negated: boolean }): string => (negated ? "! " : "");
+
+const hex = (value: number): string => `0x${value.toString(16)}`;

@@ -1,0 +1,28 @@
+import type { ServicePort } from "./proxy-input.ts";
+import type { Chain, Rule, RuleSet, Table } from "./rule.ts";
+
+/**
+ * The same node, with a view to some service ports only: their rules, the chains that those lead to, and what every
+ * node has. Reference counts stay those of the whole node.
+ */
+export function restrictRules(ruleSet: RuleSet, keeps: (port: ServicePort) => boolean): RuleSet {
+  const keepsRule = ({ port }: Rule): boolean => port === undefined || keeps(port);
+  const tables = new Map([...ruleSet.tables].map(([name, table]) => [name, restrictTable(table, keepsRule)]));
+  return { ...ruleSet, tables };
+}
+
+function restrictTable(table: Table, keepsRule: (rule: Rule) => boolean): Table {
+  const restored = table.restored.filter(keepsRule);
+  const targets = new Set(restored.map(({ target }) => (target.kind === "jump" ? target.chain : undefined)));
+  const chains = new Map<string, Chain>();
+  for (const chain of table.chains.values()) {
+    if (ofOnePort.test(chain.name) && !targets.has(chain.name)) continue;
+    const rules = chain.rules.filter(keepsRule);
+    const same = rules.length === chain.rules.length;
+    chains.set(chain.name, same ? chain : { ...chain, rules, index: undefined });
+  }
+  return { ...table, chains, restored };
+}
+
+/** Chains of a service port or of an endpoint end in a hash; all others are every node's. */
+const ofOnePort = /^KUBE-(SVC|SVL|EXT|FW|XLB|SEP)-/;
