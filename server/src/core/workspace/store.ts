@@ -1,0 +1,193 @@
+import type { DocumentUri } from "../base/source.ts";
+import { isPlaceholder } from "../base/text.ts";
+import type { Manifest, ParsedFile } from "../manifest/model.ts";
+import { parseFile } from "../manifest/parse.ts";
+import { folderOf, parentOf } from "./folders.ts";
+import { emptyMap, type SharedMap } from "./shared-map.ts";
+import { type Folder, type Index, labelKey, type Snapshot } from "./snapshot.ts";
+
+/** A text that appeared or changed; `undefined` for one that is gone. */
+export type Change = readonly [uri: DocumentUri, text: string | undefined];
+
+/** One file before and after a change. */
+export interface FileChange {
+  readonly before: ParsedFile | undefined;
+  readonly after: ParsedFile | undefined;
+}
+
+/**
+ * The one mutable object: takes changes of texts, hands out snapshots. After any changes a snapshot answers as that of
+ * a new store given the final texts would, but for the last good readings of documents that cannot be read now.
+ */
+export class WorkspaceStore {
+  #snapshot: Snapshot;
+
+  /** @param roots folders that the user opened or named, without a trailing slash */
+  constructor(roots: readonly string[] = [""]) {
+    this.#snapshot = {
+      revision: 0,
+      roots: [...roots].sort(byLength),
+      files: emptyMap(),
+      folders: emptyMap(),
+      index: emptyIndex,
+    };
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** Replaces the folders that count as the workspace; files stay as they are. */
+  setRoots(roots: readonly string[]): void {
+    this.#snapshot = { ...this.#snapshot, revision: this.#snapshot.revision + 1, roots: [...roots].sort(byLength) };
+  }
+
+  /** Reads what changed, and tells what it was and is. A text equal to the one known is no change. */
+  apply(changes: Iterable<Change>): readonly FileChange[] {
+    const before = this.#snapshot;
+    const latest = new Map<DocumentUri, FileChange>();
+    for (const [uri, text] of changes) {
+      const known = before.files.get(uri);
+      if (known?.text === text) latest.delete(uri);
+      else latest.set(uri, { before: known, after: text === undefined ? undefined : parseFile(uri, text, known) });
+    }
+    if (latest.size === 0) return [];
+    const fileChanges = [...latest.values()];
+    this.#snapshot = {
+      ...before,
+      revision: before.revision + 1,
+      files: before.files.with([...latest].map(([uri, { after }]) => [uri, after] as const)),
+      folders: updateFolders(before.folders, latest),
+      index: updateIndex(before.index, fileChanges),
+    };
+    return fileChanges;
+  }
+}
+
+/** The longest, that is the innermost, last: the outermost root of a file is found first. */
+const byLength = (a: string, b: string): number => a.length - b.length;
+
+function updateFolders(
+  folders: SharedMap<string, Folder>,
+  changes: ReadonlyMap<DocumentUri, FileChange>,
+): SharedMap<string, Folder> {
+  const touched = new Map<string, Folder>();
+  const get = (path: string): Folder | undefined => touched.get(path) ?? folders.get(path);
+  for (const [uri, { before, after }] of changes) {
+    if ((before === undefined) === (after === undefined)) continue;
+    const path = folderOf(uri);
+    const folder = get(path) ?? { path, files: [], children: [] };
+    if (after !== undefined) {
+      touched.set(path, { ...folder, files: [...folder.files, uri] });
+      link(path, get, touched);
+    } else {
+      touched.set(path, { ...folder, files: folder.files.filter((file) => file !== uri) });
+      unlink(path, get, touched);
+    }
+  }
+  return folders.with([...touched].map(([path, folder]) => [path, isEmpty(folder) ? undefined : folder] as const));
+}
+
+const isEmpty = (folder: Folder): boolean => folder.files.length === 0 && folder.children.length === 0;
+
+type Lookup = (path: string) => Folder | undefined;
+
+function link(path: string, get: Lookup, touched: Map<string, Folder>): void {
+  const above = parentOf(path);
+  if (above === undefined) return;
+  const parent = get(above);
+  if (parent?.children.includes(path)) return;
+  const base = parent ?? { path: above, files: [], children: [] };
+  touched.set(above, { ...base, children: [...base.children, path] });
+  link(above, get, touched);
+}
+
+function unlink(path: string, get: Lookup, touched: Map<string, Folder>): void {
+  const above = parentOf(path);
+  const folder = get(path);
+  const parent = above === undefined ? undefined : get(above);
+  if (above === undefined || folder === undefined || parent === undefined || !isEmpty(folder)) return;
+  touched.set(above, { ...parent, children: parent.children.filter((child) => child !== path) });
+  unlink(above, get, touched);
+}
+
+const emptyIndex: Index = {
+  workloadsByLabel: emptyMap(),
+  workloadsByName: emptyMap(),
+  vagueWorkloads: emptyMap(),
+  servicesByName: emptyMap(),
+  servicesBySelector: emptyMap(),
+  endpointsByService: emptyMap(),
+};
+
+type Entry = { readonly [Name in keyof Index]: readonly [Name, string] }[keyof Index];
+
+function updateIndex(index: Index, changes: readonly FileChange[]): Index {
+  const removed = new Map<string, Set<Manifest>>();
+  const added = new Map<string, Manifest[]>();
+  const keys = new Map<string, Entry>();
+  for (const { before, after } of changes) {
+    const kept = new Set(after?.manifests);
+    const known = new Set(before?.manifests);
+    for (const manifest of before?.manifests ?? []) {
+      if (kept.has(manifest)) continue;
+      for (const entry of entriesOf(manifest)) collect(keys, entry, removed, () => new Set()).add(manifest);
+    }
+    for (const manifest of after?.manifests ?? []) {
+      if (known.has(manifest)) continue;
+      for (const entry of entriesOf(manifest)) collect(keys, entry, added, (): Manifest[] => []).push(manifest);
+    }
+  }
+  const updates = new Map<keyof Index, [string, readonly Manifest[] | undefined][]>();
+  for (const [id, [name, key]] of keys) {
+    const gone = removed.get(id);
+    const kept = (index[name] as SharedMap<string, readonly Manifest[]>)
+      .get(key)
+      ?.filter((manifest) => !gone?.has(manifest));
+    const list = [...(kept ?? []), ...(added.get(id) ?? [])];
+    const changesOfOne = updates.get(name) ?? [];
+    changesOfOne.push([key, list.length > 0 ? list : undefined]);
+    updates.set(name, changesOfOne);
+  }
+  const maps = [...updates].map(([name, entries]) => [
+    name,
+    (index[name] as SharedMap<string, readonly Manifest[]>).with(entries),
+  ]);
+  return { ...index, ...Object.fromEntries(maps) };
+}
+
+function collect<T>(keys: Map<string, Entry>, entry: Entry, into: Map<string, T>, empty: () => T): T {
+  const id = `${entry[0]} ${entry[1]}`;
+  keys.set(id, entry);
+  const list = into.get(id) ?? empty();
+  into.set(id, list);
+  return list;
+}
+
+/** Where a manifest stands in the index. */
+function* entriesOf(manifest: Manifest): Generator<Entry> {
+  switch (manifest.type) {
+    case "Service":
+      yield ["servicesByName", manifest.name.value];
+      for (const { key, value } of manifest.selector?.entries ?? []) {
+        yield ["servicesBySelector", labelKey(key.value, value.value)];
+      }
+      return;
+    case "Workload": {
+      yield ["workloadsByName", manifest.name.value];
+      const labels = manifest.template.labels.entries;
+      for (const { key, value } of labels) yield ["workloadsByLabel", labelKey(key.value, value.value)];
+      for (const { key } of manifest.runtimeLabels) yield ["workloadsByLabel", key];
+      if (manifest.workloadRef || labels.some(({ key, value }) => isPlaceholder(key.value + value.value))) {
+        yield ["vagueWorkloads", "all"];
+      }
+      return;
+    }
+    case "Endpoints":
+      if (manifest.service) yield ["endpointsByService", manifest.service.value];
+      return;
+    case "Node":
+    case "Other":
+      return;
+  }
+}
