@@ -26,6 +26,16 @@ describe("what iptables prints of the rules", () => {
     });
   }
 
+  for (const { name, input, expected } of readFixtures("historic", "nat-list")) {
+    test(`iptables -t nat -L -n -v, chain by chain: ${name}`, () => {
+      const lines = printList(generateRules(input), "nat");
+      for (const block of expected.trimEnd().split("\n\n")) {
+        const chain = block.split(" ", 2)[1];
+        assert.equal(joinLines(lines.filter((line) => line.chain === chain)), `${block}\n`);
+      }
+    });
+  }
+
   test("protocols have names in the classic look", () => {
     const [fixture] = readFixtures("current", "nat-list-numeric");
     assert.ok(fixture);

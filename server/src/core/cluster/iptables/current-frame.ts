@@ -1,14 +1,9 @@
-import { accept, comment, ctstate, destination, drop, jump, mark, not, source } from "./matches.ts";
+import { addKubeletRules, spoofedLocalhost, type Tables } from "./kubelet-rules.ts";
+import { accept, comment, ctstate, drop, jump, mark, not } from "./matches.ts";
 import { hasLocalhostNodePorts, nodePortMatches } from "./node-addresses.ts";
 import { isFrom, type ProxyInput } from "./proxy-input.ts";
 import type { Match } from "./rule.ts";
 import type { TableWriter } from "./rule-set-writer.ts";
-
-/** The two tables that kube-proxy writes to. */
-export interface Tables {
-  readonly nat: TableWriter;
-  readonly filter: TableWriter;
-}
 
 /** Opens both tables: the chains that every node has, and the rules that stand before all Services. */
 export function addConstantChains(input: ProxyInput, { nat, filter }: Tables): void {
@@ -80,18 +75,12 @@ export function addJumps(input: ProxyInput, { nat, filter }: Tables): void {
   insert(nat, "PREROUTING", "KUBE-SERVICES", [comment("kubernetes service portals")]);
   insert(nat, "OUTPUT", "KUBE-SERVICES", [comment("kubernetes service portals")]);
   insert(nat, "POSTROUTING", "KUBE-POSTROUTING", [comment("kubernetes postrouting rules")]);
+  addKubeletRules(input, { nat, filter });
 }
 
 /** The bit that says "masquerade me": bit 14 unless configured otherwise. */
-const masqueradeMark = ({ config }: ProxyInput): number => 2 ** config.masqueradeBit;
+export const masqueradeMark = ({ config }: ProxyInput): number => 2 ** config.masqueradeBit;
 
-/** Node ports on localhost need `route_localnet`, which lets strangers address 127.0.0.1; this chain stops them. */
+/** From 1.26 kube-proxy itself guards 127.0.0.1. */
 const guardsLocalhost = (input: ProxyInput): boolean =>
   isFrom(input.config.release, 26) && hasLocalhostNodePorts(input);
-
-const spoofedLocalhost: readonly Match[] = [
-  comment("block incoming localnet connections"),
-  destination("127.0.0.0/8"),
-  not(source("127.0.0.0/8")),
-  not(ctstate("RELATED", "ESTABLISHED", "DNAT")),
-];

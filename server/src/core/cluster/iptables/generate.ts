@@ -1,5 +1,7 @@
+import { type Message, message } from "../../base/message.ts";
 import { generateCurrentRules } from "./current-era.ts";
-import type { ProxyInput } from "./proxy-input.ts";
+import { generateHistoricRules } from "./historic-era.ts";
+import { isFrom, type ProxyInput, type Release } from "./proxy-input.ts";
 import type { RuleSet } from "./rule.ts";
 
 /**
@@ -9,5 +11,28 @@ import type { RuleSet } from "./rule.ts";
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/proxy/iptables/proxier.go `syncProxyRules`
  */
 export function generateRules(input: ProxyInput): RuleSet {
-  return generateCurrentRules(input);
+  const { release } = input.config;
+  const rules = isFrom(release, 24) ? generateCurrentRules(input) : generateHistoricRules(input);
+  return { ...rules, notes: noteRelease(release) };
 }
+
+/** Says how sure the text is: exact from 1.26, and where an older release's own source was read. */
+function noteRelease(release: Release): readonly Message[] {
+  const version = `${release.major}.${release.minor}`;
+  if (isFrom(release, 26)) return [];
+  if (isFrom(release, 24)) {
+    return [
+      message`these are the rules of Kubernetes 1.26; ${version} wrote the same chains for Services, with lines in another order and its own way to drop packets`,
+    ];
+  }
+  if (!isFrom(release, 2)) {
+    return [
+      message`these are the rules of Kubernetes 1.2; ${version} marked packets for masquerading without the chain KUBE-MARK-MASQ`,
+    ];
+  }
+  if (READ.includes(release.minor)) return [];
+  return [message`rules of Kubernetes ${version} as its neighbouring releases suggest; details may differ`];
+}
+
+/** Minor releases before 1.24 whose rules are known from their own source or listings. */
+const READ: readonly number[] = [2, 7, 8];
