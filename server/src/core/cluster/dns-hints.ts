@@ -1,0 +1,90 @@
+import { findNearest } from "../base/text.ts";
+import { answer, type DnsLookup, labelsInCluster } from "./dns-answer.ts";
+import type { Profile } from "./profile.ts";
+
+/** What may have been meant by a name that leads nowhere. */
+export interface DnsHint {
+  readonly kind:
+    | Mistake["kind"]
+    /** A single label, and the Service is in another namespace. */
+    | "other-namespace"
+    /** Namespace and Service the wrong way round. */
+    | "swapped"
+    /** The final dot switches the search domains off. */
+    | "absolute"
+    /** The client does not ask the cluster's DNS server, which knows the name. */
+    | "not-cluster-dns";
+  /** Names that do lead to a Service from here, the likeliest first. */
+  readonly suggestions: readonly string[];
+}
+
+/** A name that takes after the names of the cluster and is none. */
+export type Mistake =
+  /** `web.svc`, `web.svc.cluster.local`, `web.cluster.local` */
+  | { readonly kind: "missing-namespace"; readonly service: string; readonly rest: string }
+  /** `web.shop.cluster.local` */
+  | { readonly kind: "missing-svc"; readonly meant: string }
+  /** `web.shop.svc.cluster.locl`: a domain that is nearly the cluster's, or the default one where that is another. */
+  | { readonly kind: "wrong-domain"; readonly meant: string };
+
+/**
+ * Recognises a frequent mistake by the form of a name alone.
+ * @param name in lower case, without the final dot
+ */
+export function findMistake(profile: Profile, name: string): Mistake | undefined {
+  const labels = name.split(".");
+  const inCluster = labelsInCluster(profile, name) ?? labelsInCluster({ ...profile, domain: COMMON_DOMAIN }, name);
+  const before = inCluster ?? labels;
+  const [service] = before;
+  if (service !== undefined && before[1] === "svc" && before.length === 2) {
+    return { kind: "missing-namespace", service, rest: inCluster ? `svc.${profile.domain}` : "svc" };
+  }
+  if (service !== undefined && inCluster?.length === 1 && service !== "svc" && service !== "pod") {
+    return { kind: "missing-namespace", service, rest: `svc.${profile.domain}` };
+  }
+  const svc = labels.indexOf("svc", 2);
+  const domain = labels.slice(svc + 1).join(".");
+  if (svc > 0 && domain !== "" && domain !== profile.domain && isNearDomain(profile, domain)) {
+    return { kind: "wrong-domain", meant: `${labels.slice(0, svc + 1).join(".")}.${profile.domain}` };
+  }
+  const area = inCluster?.at(-1);
+  if (inCluster && inCluster.length > 1 && area !== "svc" && area !== "pod") {
+    return { kind: "missing-svc", meant: `${inCluster.join(".")}.svc.${profile.domain}` };
+  }
+  return undefined;
+}
+
+/** What may have been meant by a name; only what leads to a Service is suggested. */
+export function findHints(profile: Profile, lookup: DnsLookup, namespace: string, name: string): readonly DnsHint[] {
+  const hint = (kind: DnsHint["kind"], suggestions: readonly string[]): readonly DnsHint[] =>
+    suggestions.length === 0 ? [] : [{ kind, suggestions }];
+  const homes = (service: string): readonly string[] =>
+    [...lookup.namespacesOf(service)].sort((one, other) => Number(other === namespace) - Number(one === namespace));
+  const mistake = findMistake(profile, name);
+  if (mistake?.kind === "missing-namespace") {
+    return hint(
+      mistake.kind,
+      homes(mistake.service).map((home) => `${mistake.service}.${home}.${mistake.rest}`),
+    );
+  }
+  if (mistake !== undefined) return hint(mistake.kind, leads(profile, lookup, mistake.meant) ? [mistake.meant] : []);
+  const [first = "", second, ...rest] = name.split(".");
+  if (second === undefined) {
+    return hint(
+      "other-namespace",
+      homes(first).flatMap((home) => (home === namespace ? [] : [`${first}.${home}`])),
+    );
+  }
+  const swapped =
+    lookup.service(first, second) !== undefined && ["", "svc", `svc.${profile.domain}`].includes(rest.join("."));
+  return hint("swapped", swapped ? [[second, first, ...rest].join(".")] : []);
+}
+
+const leads = (profile: Profile, lookup: DnsLookup, name: string): boolean =>
+  answer(profile, lookup, name, name.startsWith("_") ? "SRV" : "address").kind === "records";
+
+const isNearDomain = (profile: Profile, domain: string): boolean =>
+  `${profile.domain}.`.startsWith(`${domain}.`) || findNearest(domain, [profile.domain, COMMON_DOMAIN]) !== undefined;
+
+/** The domain of most clusters. */
+const COMMON_DOMAIN = "cluster.local";
