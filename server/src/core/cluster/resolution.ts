@@ -9,6 +9,7 @@ import type {
   ServicePort,
   WorkloadManifest,
 } from "../manifest/model.ts";
+import type { Reach } from "./reach.ts";
 import type { Scope } from "./scope.ts";
 
 /** Where traffic to a Service ends up, in one scope. A Service whose pods differ by environment has several. */
@@ -16,6 +17,8 @@ export interface Resolution {
   readonly service: ServiceManifest;
   readonly scope: Scope;
   readonly endpoints: Endpoints;
+  /** What it was meant for and what matches elsewhere, for an orphan. */
+  readonly reach: Reach | undefined;
   /** One for each entry of `spec.ports`, in that order. Empty for an ExternalName. */
   readonly ports: readonly PortResolution[];
 }
@@ -25,6 +28,8 @@ export type Endpoints =
   /** Pods that carry every label of the selector; none of them, for an orphan. */
   | { readonly kind: "selected"; readonly selector: Labels; readonly pods: readonly PodSource[] }
   /** No selector: addresses kept by hand. */
+  /** A placeholder on either side: it leads wherever it will be filled in to lead. */
+  | { readonly kind: "unknown"; readonly source: PodSource }
   | { readonly kind: "manual"; readonly slices: readonly EndpointsManifest[] }
   /** ExternalName: a CNAME, no proxy. */
   | { readonly kind: "external"; readonly name: Field<string> }
@@ -63,6 +68,8 @@ export type PortTarget =
     }
   | { readonly kind: "undeclared"; readonly source: PodSource; readonly number: number }
   | { readonly kind: "unresolved"; readonly source: PodSource; readonly name: string; readonly because: Unresolved }
+  /** A placeholder on either side: it leads wherever it will be filled in to lead. */
+  | { readonly kind: "unknown"; readonly source: PodSource }
   | { readonly kind: "manual"; readonly slice: EndpointsManifest; readonly subset: number; readonly number: number };
 
 /** Why a named targetPort is found in no container that counts. */

@@ -1,0 +1,90 @@
+import { isPlaceholder } from "../base/text.ts";
+import type { Container, ContainerPort, EndpointsManifest, ServicePort } from "../manifest/model.ts";
+import { atLeast, type Profile } from "./profile.ts";
+import type { PodSource, PortResolution, PortTarget, Unresolved } from "./resolution.ts";
+
+/** Where one Service port leads in the pods of the selected workloads. */
+export function resolvePort(profile: Profile, port: ServicePort, pods: readonly PodSource[]): PortResolution {
+  const targets = pods.map((source) => resolveTarget(profile, port, source));
+  return { port, targets, state: stateOf(targets) };
+}
+
+/**
+ * Where one Service port leads in addresses kept by hand: their own port of the same name and protocol, whatever
+ * `targetPort` says.
+ */
+export function resolveManualPort(port: ServicePort, slices: readonly EndpointsManifest[]): PortResolution {
+  const targets = slices.flatMap((slice) =>
+    slice.subsets.flatMap(({ ports }, subset) =>
+      ports
+        .filter((entry) => entry.name === (port.name?.value ?? "") && entry.protocol === port.protocol.value)
+        .map((entry): PortTarget => ({ kind: "manual", slice, subset, number: entry.port.value })),
+    ),
+  );
+  return { port, targets, state: targets.length > 0 ? "matched" : "unresolved" };
+}
+
+function stateOf(targets: readonly PortTarget[]): PortResolution["state"] {
+  const kinds = new Set(targets.map(({ kind }) => kind));
+  if (kinds.size === 0) return "unresolved";
+  if (kinds.has("unresolved")) return kinds.size === 1 ? "unresolved" : "partial";
+  return kinds.size === 1 && kinds.has("undeclared") ? "undeclared" : "matched";
+}
+
+/**
+ * A number goes to that number whether or not a container declares it. A name is searched among the containers in
+ * order, then among sidecars, with the Service port's protocol.
+ * Source: kubernetes/kubernetes staging/src/k8s.io/endpointslice/utils.go, FindPort.
+ */
+function resolveTarget(profile: Profile, port: ServicePort, source: PodSource): PortTarget {
+  const { containers } = source.workload.template;
+  const target = port.targetPort.value;
+  const candidates = containers.flatMap((container) =>
+    container.ports
+      .filter((declared) => declared.protocol.value === port.protocol.value)
+      .map((declared) => ({ container, declared })),
+  );
+  if (typeof target === "number") {
+    const found = candidates.find(({ declared }) => declared.containerPort.value === target);
+    if (found)
+      return { kind: "declared", source, number: target, container: found.container, containerPort: found.declared };
+    return { kind: "undeclared", source, number: target };
+  }
+  if (isUnknown(target) || source.workload.workloadRef !== undefined) return { kind: "unknown", source };
+  const named = candidates.filter(({ declared }) => declared.name?.value === target);
+  const searched = atLeast(profile, 1, 33) ? ["main", "sidecar"] : ["main"];
+  const found =
+    named.find(({ container }) => container.role === "main") ??
+    named.find(({ container }) => searched.includes(container.role));
+  if (found === undefined) {
+    if (hasUnknownPortNames(containers)) return { kind: "unknown", source };
+    return { kind: "unresolved", source, name: target, because: explainMissing(target, containers) };
+  }
+  const number = found.declared.containerPort.value;
+  if (number === 0) return { kind: "unknown", source };
+  return { kind: "declared", source, number, container: found.container, containerPort: found.declared };
+}
+
+/** Whether a port is filled in later: a placeholder, or a bare word that no port may be named. */
+const isUnknown = (name: string): boolean => isPlaceholder(name) || /^[A-Z][A-Z0-9_]*$/.test(name);
+
+/** A template without containers is not all here; a placeholder may become the name. */
+const hasUnknownPortNames = (containers: readonly Container[]): boolean =>
+  containers.length === 0 ||
+  containers.some(({ ports }) => ports.some(({ name }) => name !== undefined && isPlaceholder(name.value)));
+
+function explainMissing(name: string, containers: readonly Container[]): Unresolved {
+  const named = containers.flatMap((container) =>
+    container.ports
+      .filter((port) => port.name?.value === name)
+      .map((at): [Container, ContainerPort] => [container, at]),
+  );
+  const otherProtocol = named.find(([container]) => container.role === "main");
+  if (otherProtocol) return { kind: "other-protocol", at: otherProtocol[1] };
+  const sidecar = named.find(([container]) => container.role === "sidecar");
+  if (sidecar) return { kind: "sidecar-too-early", at: sidecar[1] };
+  const init = named.find(([container]) => container.role === "init");
+  if (init) return { kind: "init-container", at: init[1] };
+  const container = containers.find((candidate) => candidate.role === "main" && candidate.name.value === name);
+  return container ? { kind: "container-name", at: container } : { kind: "no-such-name" };
+}

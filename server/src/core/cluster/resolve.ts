@@ -1,0 +1,89 @@
+import type { EndpointsManifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
+import { folderOf } from "../workspace/folders.ts";
+import { filesIn, manifestsOf, type Snapshot } from "../workspace/snapshot.ts";
+import { resolveManualPort, resolvePort } from "./ports.ts";
+import type { Profile } from "./profile.ts";
+import { compareManifests, type Found, findReach, namespacesMeet, type Reach } from "./reach.ts";
+import type { Endpoints, PodSource, Resolution } from "./resolution.ts";
+import { scopeAt } from "./scope.ts";
+
+/**
+ * What Kubernetes would make of a Service: one answer for each scope that it lives in, at least one.
+ * Source: the Service concept page; the EndpointSlice controller.
+ */
+export function resolveService(snapshot: Snapshot, profile: Profile, service: ServiceManifest): readonly Resolution[] {
+  if (service.serviceType.value !== "ExternalName" && service.selector) {
+    const selector = service.selector;
+    return findReach(snapshot, service, selector).map((reach) => {
+      const pods = podSources(snapshot, service, reach);
+      const ports = service.ports.map((port) => resolvePort(profile, port, pods));
+      return { service, scope: reach.scope, endpoints: { kind: "selected", selector, pods }, reach, ports };
+    });
+  }
+  const scope = scopeAt(snapshot, service.range.uri, folderOf(service.range.uri));
+  const endpoints = endpointsWithoutSelector(snapshot, service);
+  const slices = endpoints.kind === "manual" ? endpoints.slices : [];
+  const ports = endpoints.kind === "external" ? [] : service.ports.map((port) => resolveManualPort(port, slices));
+  return [{ service, scope, endpoints, reach: undefined, ports }];
+}
+
+/** Endpoints and EndpointSlices of a Service that a controller wrote and somebody dumped: facts, not wishes. */
+export const observedSlices = (snapshot: Snapshot, service: ServiceManifest): readonly EndpointsManifest[] =>
+  slicesOf(snapshot, service).filter(({ observed }) => observed);
+
+function endpointsWithoutSelector(snapshot: Snapshot, service: ServiceManifest): Endpoints {
+  if (service.serviceType.value === "ExternalName") {
+    const name = service.externalName ?? { value: "", range: service.serviceType.range, origin: "default" };
+    return { kind: "external", name };
+  }
+  const slices = slicesOf(snapshot, service);
+  return slices.length > 0 ? { kind: "manual", slices } : { kind: "none" };
+}
+
+/** The addresses kept for a Service: the nearest ones, in its own folder before elsewhere. */
+function slicesOf(snapshot: Snapshot, service: ServiceManifest): readonly EndpointsManifest[] {
+  const all = (snapshot.index.endpointsByService.get(service.name.value) ?? []).filter((slice) =>
+    namespacesMeet(slice, service),
+  );
+  const home = folderOf(service.range.uri);
+  const near = all.filter(({ range }) => folderOf(range.uri) === home);
+  return [...(near.length > 0 ? near : all)].sort(compareManifests);
+}
+
+/** Dumped Pods stand for the workload that made them, so that neither is counted twice. */
+function podSources(snapshot: Snapshot, service: ServiceManifest, { found }: Reach): readonly PodSource[] {
+  const made = new Set<WorkloadManifest>();
+  const sources = found.map(({ workload, match }): PodSource => {
+    const observed = workload.kind.value === "Pod" ? [] : podsMadeBy(found, workload);
+    for (const pod of observed) made.add(pod);
+    return { workload: borrowTemplate(snapshot, service, workload), match, observed };
+  });
+  return sources.filter(({ workload }) => !made.has(workload));
+}
+
+/** Pods are named after what made them: `web-6bovu` of a ReplicationController, `web-7d4b9c-x2x7z` of a Deployment. */
+function podsMadeBy(found: readonly Found[], owner: WorkloadManifest): readonly WorkloadManifest[] {
+  const suffix = /^(?:-[a-z0-9]+){1,2}$/;
+  return found
+    .map(({ workload }) => workload)
+    .filter(
+      ({ kind, name, observed }) =>
+        kind.value === "Pod" &&
+        observed !== undefined &&
+        name.value.startsWith(`${owner.name.value}-`) &&
+        suffix.test(name.value.slice(owner.name.value.length)),
+    );
+}
+
+/** A Rollout that borrows another workload's template has that one's containers. */
+function borrowTemplate(snapshot: Snapshot, service: ServiceManifest, workload: WorkloadManifest): WorkloadManifest {
+  const ref = workload.workloadRef;
+  if (ref === undefined) return workload;
+  for (const manifest of manifestsOf(filesIn(snapshot, folderOf(workload.range.uri)))) {
+    if (manifest.type !== "Workload" || !namespacesMeet(manifest, service)) continue;
+    if (manifest.kind.value === ref.kind.value && manifest.name.value === ref.name.value) {
+      return { ...workload, template: manifest.template, workloadRef: undefined };
+    }
+  }
+  return workload;
+}
