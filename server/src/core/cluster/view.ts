@@ -1,0 +1,117 @@
+import { parseIP } from "../base/ip.ts";
+import type { DocumentUri } from "../base/source.ts";
+import type { NodeManifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
+import { childTowards, commonFolder, folderOf, isWithin } from "../workspace/folders.ts";
+import { filesBelow, manifestsOf, rootOf, type Snapshot } from "../workspace/snapshot.ts";
+import { type AddressPlan, planAddresses } from "./addresses.ts";
+import { type PlannedPod, podsOf } from "./pods.ts";
+import { type Profile, withObservedNodes } from "./profile.ts";
+import { compareManifests } from "./reach.ts";
+import type { Resolution } from "./resolution.ts";
+
+/**
+ * The cluster as it is around one text: everything that is applied together with it, with an address for each. Of
+ * objects that stand in several places (`dev/`, `prod/`) it has the nearest, and of the trees that hold the others
+ * nothing.
+ */
+export interface View {
+  readonly profile: Profile;
+  /** By file, then by place in it. */
+  readonly services: readonly ServiceManifest[];
+  readonly workloads: readonly WorkloadManifest[];
+  /** The pods of every workload; dumped Pods in the place of their workload's. */
+  readonly pods: ReadonlyMap<WorkloadManifest, readonly PlannedPod[]>;
+  readonly plan: AddressPlan;
+  /** Services left out, because a nearer one bears their name. */
+  readonly hidden: readonly ServiceManifest[];
+}
+
+/**
+ * Looks around from a folder or a text.
+ * @param resolve answers what stands behind a Service; of several scopes the one nearest to `from` counts
+ */
+export function viewFrom(
+  snapshot: Snapshot,
+  profile: Profile,
+  from: DocumentUri,
+  resolve: (service: ServiceManifest) => readonly Resolution[],
+): View {
+  const root = rootOf(snapshot, from);
+  const services: ServiceManifest[] = [];
+  const workloads: WorkloadManifest[] = [];
+  const nodes: NodeManifest[] = [];
+  for (const manifest of manifestsOf(filesBelow(snapshot, root))) {
+    if (manifest.type === "Service") services.push(manifest);
+    else if (manifest.type === "Workload") workloads.push(manifest);
+    else if (manifest.type === "Node") nodes.push(manifest);
+  }
+  const rivals = findRivalTrees(folderOf(from), services);
+  const accepts = ({ range }: { readonly range: { readonly uri: DocumentUri } }): boolean =>
+    !rivals.some((tree) => isWithin(range.uri, tree));
+  const seen = services.filter(accepts).sort(compareManifests);
+  const kept = workloads.filter(accepts).sort(compareManifests);
+  const observedProfile = withObservedNodes(profile, nodes.filter(accepts));
+  const pods = podsOf(observedProfile, kept, replacedPods(seen, resolve));
+  const claimed = [...snapshot.index.endpointsByService.entries()].flatMap(([, slices]) =>
+    slices.flatMap(({ subsets }) => subsets.flatMap(({ addresses }) => addresses.map(({ ip }) => ip.value))),
+  );
+  const keys = [...pods.values()].flat().map(({ key }) => key);
+  return {
+    profile: observedProfile,
+    services: seen,
+    workloads: kept,
+    pods,
+    plan: planAddresses(
+      observedProfile,
+      seen,
+      keys,
+      claimed.filter((ip) => parseIP(ip) !== undefined),
+    ),
+    hidden: services.filter((service) => !accepts(service)).sort(compareManifests),
+  };
+}
+
+/** The answer of a Service in the scope that lies nearest to a text. */
+export function nearestResolution(from: DocumentUri, resolutions: readonly Resolution[]): Resolution | undefined {
+  const distance = ({ scope }: Resolution): number => {
+    const home = folderOf(from);
+    return home.length - commonFolder(home, scope.folder).length;
+  };
+  return [...resolutions].sort((a, b) => distance(a) - distance(b))[0];
+}
+
+/** Trees that define a Service again which is already defined nearer to a folder, or in an earlier tree as near. */
+function findRivalTrees(home: string, services: readonly ServiceManifest[]): readonly string[] {
+  const placed = services
+    .map((service) => {
+      const folder = folderOf(service.range.uri);
+      const meeting = commonFolder(home, folder);
+      const tree = folder === meeting ? service.range.uri : childTowards(meeting, folder);
+      return { identity: `${service.namespace.value}/${service.name.value}`, meeting, tree };
+    })
+    .sort((a, b) => b.meeting.length - a.meeting.length || (a.tree < b.tree ? -1 : a.tree > b.tree ? 1 : 0));
+  const owners = new Map<string, string>();
+  const rivals = new Set<string>();
+  for (const { identity, tree } of placed) {
+    const owner = owners.get(identity);
+    if (owner === undefined) owners.set(identity, tree);
+    else if (owner !== tree) rivals.add(tree);
+  }
+  return [...rivals];
+}
+
+/** Dumped Pods by the workload that made them. */
+function replacedPods(
+  services: readonly ServiceManifest[],
+  resolve: (service: ServiceManifest) => readonly Resolution[],
+): ReadonlyMap<WorkloadManifest, readonly WorkloadManifest[]> {
+  const observed = new Map<WorkloadManifest, readonly WorkloadManifest[]>();
+  for (const service of services) {
+    for (const { endpoints } of resolve(service)) {
+      if (endpoints.kind !== "selected") continue;
+      for (const source of endpoints.pods)
+        if (source.observed.length > 0) observed.set(source.workload, source.observed);
+    }
+  }
+  return observed;
+}

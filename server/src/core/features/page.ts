@@ -1,0 +1,67 @@
+import { type Bundle, type Message, render } from "../base/message.ts";
+import type { SourceRange } from "../base/source.ts";
+
+/**
+ * A text made for reading: endpoints, a trace, rules. The same page is an editor's read-only document and a terminal's
+ * output, in any language; its pieces lead back to the YAML that they come from.
+ */
+export interface Page {
+  readonly lines: readonly Line[];
+}
+
+export type Line = readonly Piece[];
+
+export interface Piece {
+  /** Words are a message; names, numbers and rules are plain text. */
+  readonly text: Message | string;
+  readonly role?: PieceRole;
+  /** The YAML that causes what the piece says. */
+  readonly source?: SourceRange;
+  /** Columns to fill with blanks, for a piece of a table. */
+  readonly width?: number;
+}
+
+/** What a piece is, so that a terminal can colour it. */
+export type PieceRole = "title" | "label" | "good" | "bad" | "faint";
+
+/** A page as text, with what stands where. Offsets are UTF-16 code units. */
+export interface RenderedPage {
+  readonly text: string;
+  readonly spans: readonly PageSpan[];
+}
+
+export interface PageSpan {
+  readonly start: number;
+  readonly end: number;
+  readonly role: PieceRole | undefined;
+  readonly source: SourceRange | undefined;
+}
+
+/** Renders a page in the language of a bundle; every line ends with a line feed. */
+export function renderPage({ lines }: Page, bundle: Bundle = {}): RenderedPage {
+  let text = "";
+  const spans: PageSpan[] = [];
+  for (const line of lines) {
+    for (const piece of line) {
+      const words = typeof piece.text === "string" ? piece.text : render(piece.text, bundle);
+      const start = text.length;
+      text += words;
+      if (piece.role || piece.source) spans.push({ start, end: text.length, role: piece.role, source: piece.source });
+      if (piece.width !== undefined) text += " ".repeat(Math.max(0, piece.width - displayWidth(words)));
+    }
+    text = `${text.trimEnd()}\n`;
+  }
+  return { text, spans };
+}
+
+/** Columns that a text takes on a terminal or in a fixed-width font: two for each wide character. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text)
+    width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(
+      character,
+    )
+      ? 2
+      : 1;
+  return width;
+}

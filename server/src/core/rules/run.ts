@@ -1,0 +1,88 @@
+import type { DocumentUri } from "../base/source.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Scope } from "../cluster/scope.ts";
+import { scopeAt } from "../cluster/scope.ts";
+import type { Manifest, ParsedFile } from "../manifest/model.ts";
+import { folderOf } from "../workspace/folders.ts";
+import { type RuleId, rules } from "./index.ts";
+import { type Finding, type Rule, type Severity, severities } from "./rule.ts";
+
+/** A finding with what the runner knows of it. */
+export interface Report extends Finding {
+  readonly rule: RuleId;
+  readonly severity: Severity;
+  /** The object it is about; `undefined` for a finding about a text as such. */
+  readonly object: Manifest | undefined;
+  readonly scope: Scope;
+}
+
+/** What checking one file came to. */
+export interface FileReport {
+  readonly uri: DocumentUri;
+  /** In the order of the text. */
+  readonly reports: readonly Report[];
+  /**
+   * Nothing but what the file's Services met can change the answer: there is nothing to report, and everything was
+   * found nearby. Otherwise any change around it may.
+   */
+  readonly settled: boolean;
+}
+
+/** Checks one file under all rules, with the severities of its settings. A file that is not there has no findings. */
+export function checkFile(cluster: Cluster, uri: DocumentUri): FileReport {
+  const file = cluster.snapshot.files.get(uri);
+  if (file === undefined) return { uri, reports: [], settled: true };
+  const chosen = cluster.settingsAt(uri).rules;
+  const reports: Report[] = [];
+  for (const rule of rules as readonly Rule[]) {
+    const severity = chosen.get(rule.id) ?? rule.severity;
+    if (severity === "off") continue;
+    for (const [subject, object] of subjectsOf(rule, file)) {
+      for (const finding of rule.check(subject as never, cluster)) {
+        if (isSuppressed(file, rule.id, finding)) continue;
+        reports.push({
+          ...finding,
+          rule: rule.id as RuleId,
+          severity: finding.atMost ? milder(severity, finding.atMost) : severity,
+          object,
+          scope: object?.type === "Service" ? scopeOf(cluster, object) : scopeAt(cluster.snapshot, uri, folderOf(uri)),
+        });
+      }
+    }
+  }
+  reports.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
+  return { uri, reports, settled: reports.length === 0 && !climbed(cluster, file) };
+}
+
+function* subjectsOf(rule: Rule, file: ParsedFile): Generator<readonly [ParsedFile | Manifest, Manifest | undefined]> {
+  if (rule.on === "File") {
+    yield [file, undefined];
+    return;
+  }
+  for (const manifest of file.manifests) {
+    if (!manifest.stale && (rule.on === "Object" || rule.on === manifest.type)) yield [manifest, manifest];
+  }
+}
+
+const scopeOf = (cluster: Cluster, service: Extract<Manifest, { readonly type: "Service" }>): Scope =>
+  cluster.resolve(service)[0]?.scope ?? scopeAt(cluster.snapshot, service.range.uri, folderOf(service.range.uri));
+
+const climbed = (cluster: Cluster, file: ParsedFile): boolean =>
+  file.manifests.some(
+    (manifest) => manifest.type === "Service" && cluster.resolve(manifest).some(({ reach }) => reach?.climbed),
+  );
+
+const milder = (a: Severity, b: Severity): Severity => (severities.indexOf(a) < severities.indexOf(b) ? a : b);
+
+/** A comment on the line of the finding or above it: `# portolan-ignore orphan-service: reason`. */
+function isSuppressed(file: ParsedFile, rule: string, { range }: Finding): boolean {
+  if (!file.text.includes("portolan-ignore")) return false;
+  const lineStart = file.text.lastIndexOf("\n", range.start - 1) + 1;
+  const lineEnd = file.text.indexOf("\n", range.start);
+  const above = file.text.lastIndexOf("\n", lineStart - 2) + 1;
+  const lines = file.text.slice(above, lineEnd < 0 ? undefined : lineEnd).split("\n");
+  return lines.some((line) => {
+    const ids = /#\s*portolan-ignore\s+([\w, -]+?)\s*(?::|$)/.exec(line)?.[1];
+    return ids?.split(/[\s,]+/).includes(rule) ?? false;
+  });
+}

@@ -1,0 +1,78 @@
+/**
+ * What client and server say to each other beyond the Language Server Protocol: method names and plain types. This file
+ * imports nothing, so that both sides can share it.
+ */
+
+/** `portolan/page`: asks for a page of text about the workspace as it is now. */
+export const PAGE_REQUEST = "portolan/page";
+
+/** `portolan/choices`: asks what a request can be simulated between. */
+export const CHOICES_REQUEST = "portolan/choices";
+
+/** `portolan/changed`: the server tells that pages may read differently now. */
+export const CHANGED_NOTIFICATION = "portolan/changed";
+
+/** Names one Service by the text that defines it. */
+export interface ServiceReference {
+  readonly uri: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export type PageQuery =
+  | { readonly kind: "endpoints"; readonly service: ServiceReference }
+  | {
+      readonly kind: "iptables";
+      /** The text from which the workspace is seen. */
+      readonly uri: string;
+      /** Only the chains of this Service; of all of them otherwise. */
+      readonly service?: ServiceReference;
+      readonly form: "save" | "restore" | "list";
+      readonly node?: string;
+    }
+  | {
+      readonly kind: "trace";
+      readonly uri: string;
+      /** `pod:shop/web-0`, `Deployment/web`, `node:node-1`, `external`. */
+      readonly source: string;
+      /** `HOST[:PORT]` or a URL. */
+      readonly destination: string;
+      readonly protocol?: "tcp" | "udp" | "sctp";
+    };
+
+export interface PageResult {
+  /** For the tab of the document. */
+  readonly title: string;
+  readonly text: string;
+  readonly links: readonly PageLink[];
+}
+
+/** A piece of a page and the YAML that causes it. */
+export interface PageLink {
+  readonly range: PageRange;
+  readonly target: { readonly uri: string; readonly range: PageRange };
+}
+
+/** Lines and UTF-16 columns, counted from 0; half-open. */
+export interface PageRange {
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+}
+
+export interface ChoicesParams {
+  readonly uri: string;
+  /** Proposes destinations that reach this Service first. */
+  readonly service?: ServiceReference;
+}
+
+export interface Choices {
+  readonly sources: readonly Choice[];
+  readonly destinations: readonly Choice[];
+}
+
+export interface Choice {
+  /** What a {@link PageQuery} takes. */
+  readonly value: string;
+  readonly label: string;
+  readonly detail: string;
+}
