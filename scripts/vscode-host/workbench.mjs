@@ -31,15 +31,21 @@ const pictureStyle = `
  * @param {object} options
  * @param {number} options.width in CSS pixels
  * @param {number} options.height
+ * @param {string} [options.language] for extensions; the workbench itself has no other language on board than English
  * @returns {Promise<Workbench>}
  */
-export async function openWorkbench(browser, server, folder, { width, height }) {
+export async function openWorkbench(browser, server, folder, { width, height, language }) {
   const context = await browser.newContext({
     viewport: { width, height },
     deviceScaleFactor: 2,
     permissions: ["clipboard-read", "clipboard-write"],
   });
   context.setDefaultTimeout(patience);
+  if (language !== undefined) {
+    await context.addInitScript((name) => {
+      Object.defineProperty(globalThis, "_VSCODE_NLS_LANGUAGE", { get: () => name, set: () => {} });
+    }, language);
+  }
   const page = await context.newPage();
   await page.goto(`${server.origin}/?${new URLSearchParams({ folder })}`);
   await page.locator(".monaco-workbench").waitFor();
