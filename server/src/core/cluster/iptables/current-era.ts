@@ -32,7 +32,7 @@ export function generateCurrentRules(input: ProxyInput): RuleSet {
   const { config, node, family } = input;
   const tables = { nat: writeTable("nat"), filter: writeTable("filter") };
   const ports = orderServicePorts(config.release, input.servicePorts);
-  const total = ports.reduce((sum, { port }) => sum + distinctEndpoints(port.endpoints).length, 0);
+  const total = ports.reduce((sum, { port }) => sum + distinctEndpoints(input.node, port.endpoints).length, 0);
   addConstantChains(input, tables);
   for (const named of ports) {
     const used = findUsedEndpoints(config.release, node, named.port);

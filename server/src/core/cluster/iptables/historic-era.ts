@@ -37,7 +37,7 @@ export function generateHistoricRules(input: ProxyInput): RuleSet {
   const tables = { nat: writeTable("nat"), filter: writeTable("filter") };
   const from = (minor: number): boolean => isFrom(input.config.release, minor);
   const ports = orderServicePorts(input.config.release, input.servicePorts);
-  const total = ports.reduce((sum, { port }) => sum + distinctEndpoints(port.endpoints).length, 0);
+  const total = ports.reduce((sum, { port }) => sum + distinctEndpoints(input.node, port.endpoints).length, 0);
   // From 1.12 large clusters save these comments; until 1.16 a slip of the pen saved them everywhere.
   const commentsOnEndpoints = !from(12) || (from(17) && total <= 1000);
   addConstantChains(input, tables);
@@ -71,7 +71,7 @@ interface Plan extends NamedPort {
 }
 
 function planPort({ config, node }: ProxyInput, { name, port }: NamedPort): Plan {
-  const ready = distinctEndpoints(port.endpoints).filter((endpoint) => endpoint.ready);
+  const ready = distinctEndpoints(node, port.endpoints).filter((endpoint) => endpoint.ready);
   const internalLocal = isFrom(config.release, 22) && port.internalTrafficPolicy === "Local";
   return {
     name,

@@ -1,8 +1,10 @@
 import type { Fraction } from "./fraction.ts";
 
-/** A chance as kube-proxy writes it: ten decimals, five before 1.16.2, as Go's `%0.10f` rounds the double. */
+/** A chance as kube-proxy writes it: ten decimals, five up to 1.15, as Go's `%0.10f` rounds the nearest double. */
 export function probabilityText({ numerator, denominator }: Fraction, decimals: 5 | 10): string {
-  // Exact ties, such as 1/2048 at ten decimals, Go rounds to even and JavaScript up: the digits are made by hand.
+  const isExact = (denominator & (denominator - 1n)) === 0n;
+  if (!isExact) return (Number(numerator) / Number(denominator)).toFixed(decimals);
+  // A double that is exact may lie halfway, such as 1/2048: there Go rounds to even and JavaScript up.
   const scaled = numerator * 10n ** BigInt(decimals);
   const floor = scaled / denominator;
   const twiceRest = 2n * (scaled % denominator);

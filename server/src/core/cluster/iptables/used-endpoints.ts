@@ -18,7 +18,7 @@ export interface UsedEndpoints {
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/proxy/topology.go `CategorizeEndpoints`
  */
 export function findUsedEndpoints(release: Release, node: NodeInfo, port: ServicePort): UsedEndpoints {
-  const all = distinctEndpoints(port.endpoints);
+  const all = distinctEndpoints(node, port.endpoints);
   const ready = all.filter((endpoint) => endpoint.ready);
   // A pod that is shutting down but still serves is better than none; on by default from 1.26.
   const lastResort = isFrom(release, 26) ? all.filter(({ serving, terminating }) => serving && terminating) : [];
@@ -40,12 +40,18 @@ export function findUsedEndpoints(release: Release, node: NodeInfo, port: Servic
   };
 }
 
-/** Endpoints without duplicates, sorted by the code units of `ip:port`, as kube-proxy keeps them. */
-export function distinctEndpoints(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+/**
+ * Endpoints without duplicates, sorted by the code units of `ip:port`, as kube-proxy keeps them. Of two that claim one
+ * address the one on this node counts, then the one that is ready.
+ */
+export function distinctEndpoints(node: NodeInfo, endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const claim = ({ nodeName, ready, serving }: Endpoint): number =>
+    (nodeName === node.name ? 4 : 0) + (ready ? 2 : 0) + (serving ? 1 : 0);
   const byText = new Map<string, Endpoint>();
   for (const endpoint of endpoints) {
     const text = hostPort(endpoint.ip, endpoint.port);
-    if (!byText.has(text)) byText.set(text, endpoint);
+    const known = byText.get(text);
+    if (known === undefined || claim(endpoint) > claim(known)) byText.set(text, endpoint);
   }
   if (byText.size < 2) return [...byText.values()];
   return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint);

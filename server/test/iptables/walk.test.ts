@@ -1,0 +1,351 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { formatFraction } from "../../src/core/cluster/iptables/fraction.ts";
+import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
+import { type Packet, recentAfter, walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
+import { findChain, type RuleSet } from "../../src/core/cluster/iptables/rule.ts";
+import { type InputSketch, proxyInput, readFixtures, type ServicePortSketch } from "./inputs.ts";
+
+/** Two endpoints, one of them on the node, and every way to reach them. */
+const everywhere: ServicePortSketch = {
+  clusterIP: "10.96.0.80",
+  nodePort: 30080,
+  externalIPs: ["192.0.2.50"],
+  loadBalancerVIPs: ["203.0.113.10"],
+  endpoints: [
+    { ip: "10.244.0.6", port: 8080, nodeName: "node-a" },
+    { ip: "10.244.1.8", port: 8080, nodeName: "node-b" },
+  ],
+};
+
+const elsewhere = { ...everywhere, endpoints: everywhere.endpoints?.slice(1) ?? [] };
+
+const sources = {
+  pod: { source: "10.244.0.99", origin: "arrives", inInterface: "cali12345" },
+  "node process": { source: "192.168.10.11", origin: "sent" },
+  "node process, loopback": { source: "127.0.0.1", origin: "sent" },
+  external: { source: "198.51.100.7", origin: "arrives", inInterface: "eth0" },
+} as const satisfies Record<string, Pick<Packet, "source" | "origin" | "inInterface">>;
+
+const destinations = {
+  ClusterIP: { destination: "10.96.0.80", destinationPort: 80 },
+  NodePort: { destination: "192.168.10.11", destinationPort: 30080 },
+  "NodePort, loopback": { destination: "127.0.0.1", destinationPort: 30080 },
+  LB: { destination: "203.0.113.10", destinationPort: 80 },
+  externalIP: { destination: "192.0.2.50", destinationPort: 80 },
+} as const satisfies Record<string, Pick<Packet, "destination" | "destinationPort">>;
+
+const host = { localAddresses: ["192.168.10.11", "10.244.0.1"] };
+
+type Source = keyof typeof sources;
+type Destination = keyof typeof destinations;
+
+const packet = (from: Source, to: Destination): Packet => ({ protocol: "tcp", ...sources[from], ...destinations[to] });
+
+/** In the words of the tables below: which endpoints are reached, and what address they see. */
+function outcome(rules: RuleSet, sent: Packet): string {
+  const { branches } = walkPacket(rules, host, sent);
+  const reached = branches.map(({ verdict }) => (verdict.kind === "delivered" ? verdict.ip : verdict.kind)).sort();
+  const masked = new Set(branches.map(({ verdict }) => "masqueraded" in verdict && verdict.masqueraded));
+  const where =
+    { "10.244.0.6,10.244.1.8": "all", "10.244.0.6": "local", "10.244.1.8": "remote" }[reached.join()] ?? reached.join();
+  assert.equal(masked.size, 1, "all branches agree on the source address");
+  return where === "dropped" || where === "rejected" ? where : `${where}, ${masked.has(true) ? "SNAT" : "own IP"}`;
+}
+
+const rulesFor = (service: ServicePortSketch, rest: InputSketch = {}): RuleSet =>
+  generateRules(proxyInput({ ...rest, servicePorts: [service] }));
+
+const policies = [
+  { internalTrafficPolicy: "Cluster", externalTrafficPolicy: "Cluster" },
+  { internalTrafficPolicy: "Cluster", externalTrafficPolicy: "Local" },
+  { internalTrafficPolicy: "Local", externalTrafficPolicy: "Cluster" },
+  { internalTrafficPolicy: "Local", externalTrafficPolicy: "Local" },
+] as const;
+
+type Row = readonly [Source, readonly Destination[], readonly [string, string, string, string]];
+
+const outside = ["NodePort", "LB", "externalIP"] as const;
+
+/** Columns: internal and external policy Cluster; external Local; internal Local; both Local. */
+const whatEndpointsSee: readonly Row[] = [
+  ["pod", ["ClusterIP"], ["all, own IP", "all, own IP", "local, own IP", "local, own IP"]],
+  ["node process", ["ClusterIP"], ["all, SNAT", "all, SNAT", "local, SNAT", "local, SNAT"]],
+  ["external", ["ClusterIP"], ["all, SNAT", "all, SNAT", "local, SNAT", "local, SNAT"]],
+  ["pod", outside, ["all, SNAT", "all, own IP", "all, SNAT", "all, own IP"]],
+  ["node process", outside, ["all, SNAT", "all, SNAT", "all, SNAT", "all, SNAT"]],
+  ["node process, loopback", ["NodePort, loopback"], ["all, SNAT", "all, SNAT", "all, SNAT", "all, SNAT"]],
+  ["external", outside, ["all, SNAT", "local, own IP", "all, SNAT", "local, own IP"]],
+];
+
+const withoutDetector: readonly Row[] = [
+  ["pod", ["ClusterIP"], ["all, own IP", "all, own IP", "local, own IP", "local, own IP"]],
+  ["node process", ["ClusterIP"], ["all, own IP", "all, own IP", "local, own IP", "local, own IP"]],
+  ["external", ["ClusterIP"], ["all, own IP", "all, own IP", "local, own IP", "local, own IP"]],
+  ["pod", outside, ["all, SNAT", "local, own IP", "all, SNAT", "local, own IP"]],
+  ["node process", outside, ["all, SNAT", "all, SNAT", "all, SNAT", "all, SNAT"]],
+  ["external", outside, ["all, SNAT", "local, own IP", "all, SNAT", "local, own IP"]],
+];
+
+const withMasqueradeAll: readonly Row[] = [
+  ["pod", ["ClusterIP"], ["all, SNAT", "all, SNAT", "local, SNAT", "local, SNAT"]],
+  ["pod", outside, ["all, SNAT", "all, own IP", "all, SNAT", "all, own IP"]],
+  ["external", ["ClusterIP"], ["all, SNAT", "all, SNAT", "local, SNAT", "local, SNAT"]],
+];
+
+const profiles = [
+  ["a detector by cluster CIDR", {}, whatEndpointsSee],
+  ["a detector by interface", { detectLocal: { mode: "InterfaceNamePrefix", prefix: "cali" } }, whatEndpointsSee],
+  ["no detector", { detectLocal: { mode: "none" } }, withoutDetector],
+  ["masqueradeAll", { masqueradeAll: true }, withMasqueradeAll],
+] as const satisfies readonly (readonly [string, InputSketch["config"], readonly Row[]])[];
+
+for (const [profile, config, table] of profiles) {
+  describe(`what address an endpoint sees, with ${profile}`, () => {
+    for (const [from, ways, expected] of table) {
+      for (const to of ways) {
+        policies.forEach((policy, column) => {
+          test(`${from} to ${to}, internal ${policy.internalTrafficPolicy}, external ${policy.externalTrafficPolicy}`, () => {
+            assert.equal(
+              outcome(rulesFor({ ...everywhere, ...policy }, { config }), packet(from, to)),
+              expected[column],
+            );
+          });
+        });
+      }
+    }
+  });
+}
+
+describe("a pod that reaches itself is masqueraded", () => {
+  for (const policy of policies) {
+    for (const to of ["ClusterIP", ...outside] as const) {
+      test(`through its ${to}, internal ${policy.internalTrafficPolicy}, external ${policy.externalTrafficPolicy}`, () => {
+        const walk = walkPacket(rulesFor({ ...everywhere, ...policy }), host, {
+          ...packet("pod", to),
+          source: "10.244.0.6",
+        });
+        const itself = walk.branches.find(({ verdict }) => verdict.kind === "delivered" && verdict.ip === "10.244.0.6");
+        assert.ok(itself?.verdict.kind === "delivered" && itself.verdict.masqueraded);
+      });
+    }
+  }
+});
+
+describe("what the client observes", () => {
+  const everyone = ["pod", "node process", "external"] as const;
+
+  for (const from of everyone) {
+    // What a node sends is not held against KUBE-EXTERNAL-SERVICES: it leaves for the external address.
+    const refused =
+      from === "node process" ? (["ClusterIP", "NodePort"] as const) : (["ClusterIP", ...outside] as const);
+    for (const to of refused) {
+      test(`no endpoints: ${from} to ${to} is refused`, () => {
+        assert.equal(outcome(rulesFor({ ...everywhere, endpoints: [] }), packet(from, to)), "rejected");
+      });
+    }
+
+    test(`internal policy Local, no local endpoint: ${from} to ClusterIP is dropped`, () => {
+      const rules = rulesFor({ ...elsewhere, internalTrafficPolicy: "Local" });
+      assert.equal(outcome(rules, packet(from, "ClusterIP")), "dropped");
+    });
+  }
+
+  test("no endpoints: a node process reaches out for the external address itself", () => {
+    assert.equal(
+      outcome(rulesFor({ ...everywhere, endpoints: [] }), packet("node process", "LB")),
+      "unchanged, own IP",
+    );
+  });
+
+  for (const to of outside) {
+    const rules = rulesFor({ ...elsewhere, externalTrafficPolicy: "Local" });
+    test(`external policy Local, no local endpoint: external to ${to} is dropped`, () => {
+      assert.equal(outcome(rules, packet("external", to)), "dropped");
+    });
+    test(`external policy Local, no local endpoint: pod and node process to ${to} reach another node`, () => {
+      assert.equal(outcome(rules, packet("pod", to)), "remote, own IP");
+      assert.equal(outcome(rules, packet("node process", to)), "remote, SNAT");
+    });
+    test(`without a detector even a pod to ${to} is dropped then`, () => {
+      const blind = rulesFor(
+        { ...elsewhere, externalTrafficPolicy: "Local" },
+        { config: { detectLocal: { mode: "none" } } },
+      );
+      assert.equal(outcome(blind, packet("pod", to)), "dropped");
+    });
+  }
+
+  describe("source ranges", () => {
+    const guarded = { ...everywhere, sourceRanges: ["192.0.2.0/24"] };
+    test("a client outside is dropped, pods included", () => {
+      assert.equal(outcome(rulesFor(guarded), packet("external", "LB")), "dropped");
+      assert.equal(outcome(rulesFor(guarded), packet("pod", "LB")), "dropped");
+      assert.equal(outcome(rulesFor(guarded), packet("node process", "LB")), "dropped");
+    });
+    test("the same client passes by the node port and the external IP", () => {
+      assert.equal(outcome(rulesFor(guarded), packet("external", "NodePort")), "all, SNAT");
+      assert.equal(outcome(rulesFor(guarded), packet("external", "externalIP")), "all, SNAT");
+    });
+    test("a client inside passes", () => {
+      const open = rulesFor({ ...guarded, sourceRanges: ["192.0.2.0/24", "198.51.100.0/24"] });
+      assert.equal(outcome(open, packet("external", "LB")), "all, SNAT");
+    });
+    test("a node in a range passes, and so does the address of the load balancer as a source", () => {
+      const own = rulesFor({ ...guarded, sourceRanges: ["192.168.10.0/24"] });
+      assert.equal(outcome(own, packet("node process", "LB")), "all, SNAT");
+      assert.equal(outcome(own, { ...packet("node process", "LB"), source: "203.0.113.10" }), "all, SNAT");
+    });
+  });
+
+  test("a port that the Service does not define is left alone", () => {
+    const { branches } = walkPacket(rulesFor(everywhere), host, { ...packet("pod", "ClusterIP"), destinationPort: 81 });
+    assert.deepEqual(
+      branches.map(({ verdict }) => verdict),
+      [{ kind: "unchanged", masqueraded: false, toThisNode: false }],
+    );
+  });
+
+  test("another protocol is left alone", () => {
+    const { branches } = walkPacket(rulesFor(everywhere), host, { ...packet("pod", "ClusterIP"), protocol: "udp" });
+    assert.equal(branches[0]?.verdict.kind, "unchanged");
+  });
+
+  test("a stranger who sends to 127.0.0.1 is dropped unless a node port takes it", () => {
+    const spoofed = { ...packet("external", "NodePort, loopback"), destinationPort: 22 };
+    assert.equal(outcome(rulesFor(everywhere), spoofed), "dropped");
+  });
+
+  test("an endpoint on the node itself is input, not forwarded", () => {
+    const rules = rulesFor({ ...everywhere, endpoints: [{ ip: "192.168.10.11", port: 6443, nodeName: "node-a" }] });
+    const { branches } = walkPacket(rules, host, packet("pod", "ClusterIP"));
+    assert.equal(branches.length, 1);
+    const verdict = branches[0]?.verdict;
+    assert.ok(verdict?.kind === "delivered" && verdict.onThisNode && !verdict.masqueraded);
+  });
+
+  test("packets of a known connection do not see nat", () => {
+    const { branches } = walkPacket(rulesFor(everywhere), host, {
+      ...packet("external", "NodePort"),
+      state: "ESTABLISHED",
+    });
+    assert.equal(branches[0]?.verdict.kind, "unchanged");
+    assert.deepEqual(
+      branches[0]?.steps.filter(({ table }) => table === "nat"),
+      [],
+    );
+  });
+});
+
+describe("the steps of a walk", () => {
+  const cart = readFixtures("current", "restore").find(({ name }) => name === "cluster-ip");
+  assert.ok(cart);
+  const rules = generateRules(cart.input);
+  const walk = walkPacket(rules, host, {
+    protocol: "tcp",
+    origin: "arrives",
+    source: "198.51.100.7",
+    destination: "10.96.10.1",
+    destinationPort: 80,
+  });
+
+  test("lead from the hook to the endpoint by rules that stand where they say", () => {
+    const second = walk.branches.find(
+      ({ verdict }) => verdict.kind === "delivered" && verdict.endpoint?.ip === "10.244.1.12",
+    );
+    assert.deepEqual(
+      second?.steps.map(({ hook, table, chain, position, chance }) =>
+        [hook, table, chain, position, formatFraction(chance)].join(" "),
+      ),
+      [
+        "PREROUTING nat PREROUTING 0 1",
+        "PREROUTING nat KUBE-SERVICES 0 1",
+        "PREROUTING nat KUBE-SVC-N5W5PH5NLY2BP4HG 0 1",
+        "PREROUTING nat KUBE-MARK-MASQ 0 1",
+        "PREROUTING nat KUBE-SVC-N5W5PH5NLY2BP4HG 2 1/2",
+        "PREROUTING nat KUBE-SEP-FTCJ5BXEQGU7G6GQ 1 1",
+        "FORWARD filter FORWARD 0 1",
+        "FORWARD filter FORWARD 1 1",
+        "FORWARD filter KUBE-FORWARD 1 1",
+        "POSTROUTING nat POSTROUTING 0 1",
+        "POSTROUTING nat KUBE-POSTROUTING 1 1",
+        "POSTROUTING nat KUBE-POSTROUTING 2 1",
+      ],
+    );
+    for (const { steps } of walk.branches) {
+      for (const { table, chain, position, rule } of steps) {
+        assert.equal(findChain(rules, table, chain)?.rules[position], rule);
+      }
+    }
+  });
+
+  test("are shared up to the choice of the endpoint", () => {
+    assert.equal(walk.branches.length, 3);
+    assert.equal(walk.shared, 4);
+  });
+});
+
+describe("session affinity", () => {
+  const sticky = rulesFor({ ...everywhere, affinitySeconds: 600 });
+
+  test("a fresh client meets either endpoint", () => {
+    assert.equal(outcome(sticky, packet("pod", "ClusterIP")), "all, own IP");
+  });
+
+  test("a client that is remembered meets the same endpoint again, by any address of the Service", () => {
+    for (const branch of walkPacket(sticky, host, packet("pod", "ClusterIP")).branches) {
+      const recent = recentAfter(new Map(), packet("pod", "ClusterIP"), branch);
+      const again = walkPacket(sticky, { ...host, recent }, packet("pod", "NodePort"));
+      assert.ok(branch.verdict.kind === "delivered");
+      assert.deepEqual(
+        again.branches.map(({ verdict }) => verdict.kind === "delivered" && verdict.ip),
+        [branch.verdict.ip],
+      );
+    }
+  });
+
+  test("another client is not remembered", () => {
+    const [branch] = walkPacket(sticky, host, packet("pod", "ClusterIP")).branches;
+    assert.ok(branch);
+    const recent = recentAfter(new Map(), packet("pod", "ClusterIP"), branch);
+    assert.equal(walkPacket(sticky, { ...host, recent }, packet("external", "NodePort")).branches.length, 2);
+  });
+});
+
+describe("old releases", () => {
+  const old = (minor: number, service: ServicePortSketch): RuleSet =>
+    rulesFor(service, { config: { release: { major: 1, minor } } });
+
+  test("1.8: as in current releases, an external client of a node port is masqueraded", () => {
+    assert.equal(outcome(old(8, everywhere), packet("external", "NodePort")), "all, SNAT");
+  });
+
+  test("1.8: the policy Local keeps the client's address", () => {
+    const rules = old(8, { ...everywhere, externalTrafficPolicy: "Local" });
+    assert.equal(outcome(rules, packet("external", "NodePort")), "local, own IP");
+    assert.equal(outcome(rules, packet("pod", "LB")), "all, own IP");
+  });
+
+  test("1.8: an external IP is for clients from outside the node, unless it is the node's own address", () => {
+    const rules = old(8, everywhere);
+    assert.equal(outcome(rules, packet("external", "externalIP")), "all, SNAT");
+    const fromPod = { ...packet("pod", "externalIP"), throughBridgePort: true };
+    assert.equal(walkPacket(rules, host, fromPod).branches[0]?.verdict.kind, "unchanged");
+    const bound = { localAddresses: [...host.localAddresses, "192.0.2.50"] };
+    assert.equal(walkPacket(rules, bound, fromPod).branches[0]?.verdict.kind, "delivered");
+  });
+
+  test("1.22: service chains mark, so a cluster IP and a node port differ by destination", () => {
+    assert.equal(outcome(old(22, everywhere), packet("pod", "ClusterIP")), "all, own IP");
+    assert.equal(outcome(old(22, everywhere), packet("pod", "NodePort")), "all, SNAT");
+  });
+
+  test("no endpoints: a node process is refused in every release", () => {
+    for (let minor = 1; minor <= 36; minor++) {
+      assert.equal(
+        outcome(old(minor, { ...everywhere, endpoints: [] }), packet("node process", "ClusterIP")),
+        "rejected",
+      );
+    }
+  });
+});
