@@ -17,7 +17,7 @@ export interface Piece {
   readonly role?: PieceRole;
   /** The YAML that causes what the piece says. */
   readonly source?: SourceRange;
-  /** Columns to fill with blanks, for a piece of a table. */
+  /** Columns to fill with blanks, for a piece of a table; the last piece of a line needs none. */
   readonly width?: number;
 }
 
@@ -42,14 +42,15 @@ export function renderPage({ lines }: Page, bundle: Bundle = {}): RenderedPage {
   let text = "";
   const spans: PageSpan[] = [];
   for (const line of lines) {
-    for (const piece of line) {
+    for (const [index, piece] of line.entries()) {
       const words = typeof piece.text === "string" ? piece.text : render(piece.text, bundle);
       const start = text.length;
       text += words;
       if (piece.role || piece.source) spans.push({ start, end: text.length, role: piece.role, source: piece.source });
-      if (piece.width !== undefined) text += " ".repeat(Math.max(0, piece.width - displayWidth(words)));
+      const isLast = index === line.length - 1;
+      if (piece.width !== undefined && !isLast) text += " ".repeat(Math.max(0, piece.width - displayWidth(words)));
     }
-    text = `${text.trimEnd()}\n`;
+    text += "\n";
   }
   return { text, spans };
 }
