@@ -1,6 +1,6 @@
 import { parseIP } from "../base/ip.ts";
 import type { DocumentUri } from "../base/source.ts";
-import type { NodeManifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
+import type { Manifest, NodeManifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import { childTowards, commonFolder, folderOf, isWithin } from "../workspace/folders.ts";
 import { filesBelow, manifestsOf, rootOf, type Snapshot } from "../workspace/snapshot.ts";
 import { type AddressPlan, planAddresses } from "./addresses.ts";
@@ -45,10 +45,9 @@ export function viewFrom(
     else if (manifest.type === "Workload") workloads.push(manifest);
     else if (manifest.type === "Node") nodes.push(manifest);
   }
-  const rivals = findRivalTrees(folderOf(from), services);
-  const accepts = ({ range }: { readonly range: { readonly uri: DocumentUri } }): boolean =>
-    !rivals.some((tree) => isWithin(range.uri, tree));
-  const seen = services.filter(accepts).sort(compareManifests);
+  const rivals = findRivals(from, services);
+  const accepts = ({ range }: Manifest): boolean => !rivals.trees.some((tree) => isWithin(range.uri, tree));
+  const seen = services.filter((service) => accepts(service) && !rivals.services.has(service)).sort(compareManifests);
   const kept = workloads.filter(accepts).sort(compareManifests);
   const observedProfile = withObservedNodes(profile, nodes.filter(accepts));
   const pods = podsOf(observedProfile, kept, replacedPods(seen, resolve));
@@ -67,7 +66,7 @@ export function viewFrom(
       keys,
       claimed.filter((ip) => parseIP(ip) !== undefined),
     ),
-    hidden: services.filter((service) => !accepts(service)).sort(compareManifests),
+    hidden: services.filter((service) => !seen.includes(service)).sort(compareManifests),
   };
 }
 
@@ -80,24 +79,36 @@ export function nearestResolution(from: DocumentUri, resolutions: readonly Resol
   return [...resolutions].sort((a, b) => distance(a) - distance(b))[0];
 }
 
-/** Trees that define a Service again which is already defined nearer to a folder, or in an earlier tree as near. */
-function findRivalTrees(home: string, services: readonly ServiceManifest[]): readonly string[] {
+/** What a view leaves out. */
+interface Rivals {
+  /** Folders and files that define a Service again which is already defined nearer, or as near in an earlier one. */
+  readonly trees: readonly string[];
+  /** Services that are defined again within one such tree. */
+  readonly services: ReadonlySet<ServiceManifest>;
+}
+
+function findRivals(from: DocumentUri, services: readonly ServiceManifest[]): Rivals {
+  const home = folderOf(from);
   const placed = services
     .map((service) => {
-      const folder = folderOf(service.range.uri);
+      const { uri } = service.range;
+      const folder = folderOf(uri);
       const meeting = commonFolder(home, folder);
-      const tree = folder === meeting ? service.range.uri : childTowards(meeting, folder);
-      return { identity: `${service.namespace.value}/${service.name.value}`, meeting, tree };
+      const tree = folder === meeting ? uri : childTowards(meeting, folder);
+      const identity = `${service.namespace.value}/${service.name.value}`;
+      return { service, identity, tree, distance: uri === from ? -1 : home.length - meeting.length };
     })
-    .sort((a, b) => b.meeting.length - a.meeting.length || (a.tree < b.tree ? -1 : a.tree > b.tree ? 1 : 0));
+    .sort((a, b) => a.distance - b.distance || compareManifests(a.service, b.service));
   const owners = new Map<string, string>();
-  const rivals = new Set<string>();
-  for (const { identity, tree } of placed) {
+  const trees = new Set<string>();
+  const again = new Set<ServiceManifest>();
+  for (const { service, identity, tree } of placed) {
     const owner = owners.get(identity);
     if (owner === undefined) owners.set(identity, tree);
-    else if (owner !== tree) rivals.add(tree);
+    else if (owner === tree) again.add(service);
+    else trees.add(tree);
   }
-  return [...rivals];
+  return { trees: [...trees], services: again };
 }
 
 /** Dumped Pods by the workload that made them. */
