@@ -66,7 +66,7 @@ export function viewFrom(
       keys,
       claimed.filter((ip) => parseIP(ip) !== undefined),
     ),
-    hidden: services.filter((service) => !seen.includes(service)).sort(compareManifests),
+    hidden: services.filter((service) => !accepts(service) || rivals.services.has(service)).sort(compareManifests),
   };
 }
 

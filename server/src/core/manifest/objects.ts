@@ -9,21 +9,20 @@ import type { MapTree, Tree } from "./tree.ts";
 import { readPossibleWorkload, readWorkload } from "./workload.ts";
 import { workloadKindOf } from "./workload-kinds.ts";
 
-/** Lists may hold lists, and aliases make that cheap to write: beyond this many objects the rest is left out. */
-const MOST_OBJECTS = 100_000;
-
 /**
  * Reads the objects of one YAML document: one, or the items of a list at any depth. A document that is no manifest
- * (no `apiVersion` and `kind`) has none.
+ * (no `apiVersion` and `kind`) has none. An aliased item counts where it is met first: it is one text, however often a
+ * list names it.
  */
 export function readObjects(tree: Tree | undefined, document: number, stale: boolean): readonly Manifest[] {
   const manifests: Manifest[] = [];
   const pending: { readonly tree: Tree | undefined; readonly listKind?: string; readonly listVersion?: string }[] = [
     { tree },
   ];
-  for (let visited = 0; pending.length > 0 && visited < MOST_OBJECTS; visited++) {
-    const next = pending.pop();
-    if (next?.tree?.kind !== "map") continue;
+  const met = new Set<Tree>();
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.tree?.kind !== "map" || met.has(next.tree)) continue;
+    met.add(next.tree);
     const kind = stringAt(treeAt(next.tree, ["kind"]))?.value ?? next.listKind;
     const apiVersion = stringAt(treeAt(next.tree, ["apiVersion"]))?.value ?? next.listVersion;
     if (kind === undefined || apiVersion === undefined) {

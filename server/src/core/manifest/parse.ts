@@ -103,7 +103,7 @@ function readPart(
     empty: false,
     ...found,
   });
-  if (/^(?:\s*(?:#.*)?\n?)*$/.test(text)) return part({ empty: true });
+  if (!/^[ \t]*[^\s#]/m.test(text)) return part({ empty: true });
 
   const reading = readSafely(uri, text, (offset) => offset + chunk.start);
   const [error] = reading.errors;
@@ -120,7 +120,7 @@ function readPart(
       return part({ manifests, problems: manifests.length > 0 ? [tabProblem(range)] : [] });
     }
   }
-  const lastGood = before && lastGoodReading(before, fileText);
+  const lastGood = before && lastGoodReading(before, text, chunk.start);
   const manifests = lastGood ?? readObjects(reading.tree, document, true);
   const isManifest = manifests.length > 0 || resemblesManifest(text);
   return part({
@@ -141,13 +141,18 @@ function readSafely(uri: DocumentUri, text: string, at: (offset: number) => numb
   }
 }
 
+/** @param text the document as it is now, which begins at `start` in its file */
 function lastGoodReading(
   { file, part }: { readonly file: ParsedFile; readonly part: Part },
   text: string,
+  start: number,
 ): readonly Manifest[] | undefined {
   if (part.manifests.length === 0) return undefined;
-  const move = mover(editBetween(file.text, text));
-  return part.manifests.map((manifest) => ({ ...rebase(manifest, move), stale: true }));
+  const move = mover(editBetween(file.text.slice(part.start, part.end), text));
+  return part.manifests.map((manifest) => ({
+    ...rebase(manifest, (offset) => move(offset - part.start) + start),
+    stale: true,
+  }));
 }
 
 const tabProblem = (range: SourceRange): Problem => ({
