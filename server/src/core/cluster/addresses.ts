@@ -44,7 +44,7 @@ export function planAddresses(
     ...claimed,
     ...wellKnownAddresses(profile).map(([, ip]) => ip),
     ...pods.flatMap((pod) => pod.observedIPs),
-    ...services.flatMap((service) => service.clusterIPs.map((field) => field.value)),
+    ...services.flatMap((service) => writtenClusterIPs(service).map(({ ip }) => ip)),
     ...profile.nodes.map((node) => node.address),
   ]);
   const nodePorts = planNodePorts(profile, services);

@@ -1,0 +1,87 @@
+import type { Family } from "../../src/core/base/ip.ts";
+import { documentUri, type Field, type SourceRange } from "../../src/core/base/source.ts";
+import type { Protocol, ServiceManifest, ServicePort, ServiceType } from "../../src/core/manifest/model.ts";
+
+/** A place that tests can tell apart by its offset. */
+export const placeAt = (start: number): SourceRange => ({
+  uri: documentUri("file:///test.yaml"),
+  start,
+  end: start + 1,
+});
+
+export const field = <T>(value: T, start = 0): Field<T> => ({ value, range: placeAt(start), origin: "written" });
+
+/** What a test says of a Service; the rest is as the API has it by default. */
+export interface ServiceSketch {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly type?: ServiceType;
+  readonly ports?: readonly PortSketch[];
+  /** `undefined` for a Service without selector. */
+  readonly selector?: boolean;
+  readonly headless?: boolean;
+  readonly clusterIPs?: readonly string[];
+  readonly ipFamilies?: readonly Family[];
+  readonly ipFamilyPolicy?: "SingleStack" | "PreferDualStack" | "RequireDualStack";
+  readonly externalName?: string;
+  readonly externalTrafficPolicy?: "Cluster" | "Local";
+  readonly healthCheckNodePort?: number;
+  readonly loadBalancerIP?: string;
+  readonly loadBalancerIngress?: readonly string[];
+  readonly publishNotReadyAddresses?: boolean;
+}
+
+export interface PortSketch {
+  readonly port: number;
+  readonly name?: string;
+  readonly protocol?: Protocol;
+  readonly nodePort?: number;
+}
+
+/** A Service made without YAML. */
+export function makeService(sketch: ServiceSketch): ServiceManifest {
+  const optional = <T>(value: T | undefined): Field<T> | undefined => (value === undefined ? undefined : field(value));
+  return {
+    type: "Service",
+    apiVersion: field("v1"),
+    kind: field("Service"),
+    name: field(sketch.name, 1),
+    namespace: sketch.namespace === undefined ? { ...field("default"), origin: "default" } : field(sketch.namespace),
+    labels: { entries: [], key: placeAt(0) },
+    range: placeAt(0),
+    document: 0,
+    miscased: [],
+    stale: false,
+    serviceType: field(sketch.type ?? "ClusterIP"),
+    selector:
+      sketch.selector === false
+        ? undefined
+        : { entries: [{ key: field("app"), value: field(sketch.name) }], key: placeAt(0) },
+    ports: (sketch.ports ?? [{ port: 80 }]).map(makePort),
+    clusterIPs: (sketch.clusterIPs ?? []).map((ip, index) => field(ip, 10 + index)),
+    headless: sketch.headless ? field(true) : undefined,
+    ipFamilies: (sketch.ipFamilies ?? []).map((family) => field(family)),
+    ipFamilyPolicy: optional(sketch.ipFamilyPolicy),
+    externalIPs: [],
+    externalName: optional(sketch.externalName),
+    loadBalancerIP: optional(sketch.loadBalancerIP),
+    loadBalancerSourceRanges: [],
+    loadBalancerIngress: (sketch.loadBalancerIngress ?? []).map((ip) => field(ip)),
+    sessionAffinity: field("None"),
+    sessionAffinityTimeout: field(10800),
+    externalTrafficPolicy: field(sketch.externalTrafficPolicy ?? "Cluster"),
+    internalTrafficPolicy: field("Cluster"),
+    publishNotReadyAddresses: sketch.publishNotReadyAddresses ?? false,
+    healthCheckNodePort: optional(sketch.healthCheckNodePort),
+    foreignProxy: false,
+  };
+}
+
+const makePort = ({ port, name, protocol, nodePort }: PortSketch, index: number): ServicePort => ({
+  name: name === undefined ? undefined : field(name),
+  port: field(port, 100 + index),
+  protocol: field(protocol ?? "TCP"),
+  targetPort: { ...field(port), origin: "default" },
+  nodePort: nodePort === undefined ? undefined : field(nodePort),
+  range: placeAt(100 + index),
+});
