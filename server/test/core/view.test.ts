@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { documentUri } from "../../src/core/base/source.ts";
+import { type Cluster, createCluster } from "../../src/core/cluster/cluster.ts";
+import { scopeName } from "../../src/core/cluster/scope.ts";
+import type { ServiceManifest } from "../../src/core/manifest/model.ts";
+import { defaultSettings } from "../../src/core/workspace/settings.ts";
+import { WorkspaceStore } from "../../src/core/workspace/store.ts";
+
+const service = (name: string, app = name, namespace?: string): string =>
+  `apiVersion: v1\nkind: Service\nmetadata: { name: ${name}${namespace ? `, namespace: ${namespace}` : ""} }\nspec: { selector: { app: ${app} }, ports: [{ port: 80 }] }\n`;
+
+const deployment = (name: string, app = name, namespace?: string): string =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: ${name}${namespace ? `, namespace: ${namespace}` : ""} }\nspec: { template: { metadata: { labels: { app: ${app} } }, spec: { containers: [{ name: c }] } } }\n`;
+
+function clusterOf(files: Readonly<Record<string, string>>): Cluster {
+  const store = new WorkspaceStore([""]);
+  store.apply(Object.entries(files).map(([path, text]) => [documentUri(path), text] as const));
+  return createCluster(store.snapshot, () => defaultSettings);
+}
+
+/** What a Service meets: `scope: file …` for each of its scopes. */
+function meets(cluster: Cluster, uri: string): readonly string[] {
+  const found = cluster.snapshot.files.get(documentUri(uri))?.manifests.find(({ type }) => type === "Service");
+  return cluster.resolve(found as ServiceManifest).map(({ scope, endpoints }) => {
+    const pods = endpoints.kind === "selected" ? endpoints.pods : [];
+    return [`${scopeName(scope)}:`, ...pods.map(({ workload }) => workload.range.uri)].join(" ");
+  });
+}
+
+describe("a Service meets", () => {
+  it("the pods of its own folder, and not those of another environment", () => {
+    const cluster = clusterOf({
+      "dev/service.yaml": service("web"),
+      "dev/deployment.yaml": deployment("web"),
+      "prod/service.yaml": service("web"),
+      "prod/deployment.yaml": deployment("web"),
+    });
+    assert.deepEqual(meets(cluster, "dev/service.yaml"), ["plain:dev: dev/deployment.yaml"]);
+  });
+
+  it("pods in a folder beside its own", () => {
+    const cluster = clusterOf({ "app/services/web.yaml": service("web"), "app/workloads/web.yaml": deployment("web") });
+    assert.deepEqual(meets(cluster, "app/services/web.yaml"), ["plain:app: app/workloads/web.yaml"]);
+  });
+
+  it("no pods of a tree that has a Service of that name itself", () => {
+    const cluster = clusterOf({
+      "dev/service.yaml": service("web"),
+      "prod/service.yaml": service("web"),
+      "prod/deployment.yaml": deployment("web"),
+    });
+    assert.deepEqual(meets(cluster, "dev/service.yaml"), ["plain:dev:"]);
+  });
+
+  it("each environment's pods in a scope of its own, where it is shared between them", () => {
+    const cluster = clusterOf({
+      "service.yaml": service("web"),
+      "dev/deployment.yaml": deployment("web"),
+      "prod/deployment.yaml": deployment("web"),
+    });
+    assert.deepEqual(meets(cluster, "service.yaml"), [
+      "plain:dev: dev/deployment.yaml",
+      "plain:prod: prod/deployment.yaml",
+    ]);
+  });
+
+  it("all workloads of its folder that carry its labels, but no variant of its own file", () => {
+    const cluster = clusterOf({
+      "a.yaml": `${service("web")}---\n${deployment("web")}`,
+      "b.yaml": `${service("web")}---\n${deployment("web")}`,
+      "canary.yaml": deployment("web-canary", "web"),
+    });
+    assert.deepEqual(meets(cluster, "a.yaml"), ["plain:.: a.yaml canary.yaml"]);
+  });
+
+  it("pods of its namespace, and of any where one side names none", () => {
+    const cluster = clusterOf({
+      "a/service.yaml": service("web", "web", "shop"),
+      "a/other.yaml": deployment("web", "web", "bank"),
+      "b/service.yaml": service("api", "api", "shop"),
+      "b/unset.yaml": deployment("api"),
+    });
+    assert.deepEqual(meets(cluster, "a/service.yaml"), ["plain:a:"]);
+    assert.deepEqual(meets(cluster, "b/service.yaml"), ["plain:b: b/unset.yaml"]);
+  });
+
+  it("nothing for certain under a kustomization or a chart", () => {
+    const cluster = clusterOf({
+      "base/kustomization.yaml": "resources: [service.yaml]\n",
+      "base/service.yaml": service("web"),
+      "chart/Chart.yaml": "name: x\n",
+      "chart/crds/service.yaml": service("api"),
+    });
+    assert.deepEqual(meets(cluster, "base/service.yaml"), ["kustomize:base:"]);
+    assert.deepEqual(meets(cluster, "chart/crds/service.yaml"), ["helm:chart:"]);
+  });
+});
+
+describe("a view", () => {
+  const files = {
+    "dev/all.yaml": `${service("web")}---\n${service("api")}---\n${deployment("web")}`,
+    "prod/all.yaml": `${service("web")}---\n${service("only-prod")}---\n${deployment("web")}`,
+    "shared/queue.yaml": service("queue"),
+    "variants/a.yaml": service("cache"),
+    "variants/b.yaml": service("cache"),
+  };
+  const seen = (from: string): readonly string[] =>
+    clusterOf(files)
+      .viewFrom(documentUri(from))
+      .services.map(({ name, range }) => `${range.uri}/${name.value}`);
+
+  it("holds what is applied together with a text, and no other environment", () => {
+    assert.deepEqual(seen("dev/all.yaml"), [
+      "dev/all.yaml/web",
+      "dev/all.yaml/api",
+      "shared/queue.yaml/queue",
+      "variants/a.yaml/cache",
+    ]);
+    assert.deepEqual(seen("prod/x.yaml"), [
+      "prod/all.yaml/web",
+      "prod/all.yaml/only-prod",
+      "shared/queue.yaml/queue",
+      "variants/a.yaml/cache",
+    ]);
+  });
+
+  it("prefers the text it looks from", () => {
+    assert.ok(seen("variants/b.yaml").includes("variants/b.yaml/cache"));
+    assert.ok(!seen("variants/b.yaml").includes("variants/a.yaml/cache"));
+  });
+
+  it("tells what it leaves out", () => {
+    const { hidden } = clusterOf(files).viewFrom(documentUri("dev/all.yaml"));
+    assert.deepEqual(
+      hidden.map(({ name }) => name.value),
+      ["web", "only-prod", "cache"],
+    );
+  });
+});
