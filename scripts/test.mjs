@@ -135,7 +135,7 @@ function summarize(outcomes) {
   for (const { ring, status, tests, seconds } of outcomes) {
     const counts = `${cell(tests.passed, 8)}${cell(tests.failed, 8)}${cell(tests.skipped, 9)}`;
     const time = `${seconds.toFixed(1)} s`.padStart(8);
-    console.log(`${ring.name.padEnd(10)}${counts}${time}  ${status}${noteOn(status, tests)}`);
+    console.log(`${ring.name.padEnd(10)}${counts}${time}  ${status}${noteOn(ring, status, tests)}`);
     total.passed += tests.passed;
     total.failed += tests.failed;
     total.skipped += tests.skipped;
@@ -145,12 +145,13 @@ function summarize(outcomes) {
 
 /**
  * The reason of a skipped ring, or of the tests that a ring left out.
+ * @param {Ring} ring
  * @param {Outcome["status"]} status
  * @param {import("./lib/ring-report.mjs").RingReport} tests
  */
-function noteOn(status, { skipped, reason }) {
+function noteOn(ring, status, { skipped, reason }) {
   if (reason === undefined) return "";
-  const [firstLine] = reason.split("\n");
+  const firstLine = reason.split("\n", 1)[0]?.replace(`${ring.name} ring skipped: `, "");
   return status === "skipped" || skipped === 0 ? `: ${firstLine}` : `; ${skipped} skipped: ${firstLine}`;
 }
 
