@@ -1,5 +1,8 @@
 import type { Family } from "../../src/core/base/ip.ts";
 import { documentUri, type Field, type SourceRange } from "../../src/core/base/source.ts";
+import type { DnsLookup } from "../../src/core/cluster/dns-answer.ts";
+import type { DnsService } from "../../src/core/cluster/dns-records.ts";
+import type { Endpoint } from "../../src/core/cluster/resolution.ts";
 import type { Protocol, ServiceManifest, ServicePort, ServiceType } from "../../src/core/manifest/model.ts";
 
 /** A place that tests can tell apart by its offset. */
@@ -85,3 +88,51 @@ const makePort = ({ port, name, protocol, nodePort }: PortSketch, index: number)
   nodePort: nodePort === undefined ? undefined : field(nodePort),
   range: placeAt(100 + index),
 });
+
+/** What a test says of an endpoint; the rest is a ready pod. */
+export interface EndpointSketch {
+  readonly ip: string;
+  readonly port?: number;
+  readonly ready?: boolean;
+  readonly hostname?: string;
+}
+
+export const makeEndpoint = ({ ip, port, ready, hostname }: EndpointSketch): Endpoint => ({
+  address: { ip, origin: "simulated" },
+  port: port ?? 8080,
+  protocol: "TCP",
+  ready: ready ?? true,
+  serving: ready ?? true,
+  terminating: false,
+  node: undefined,
+  pod: undefined,
+  container: undefined,
+  hostname,
+  because: placeAt(500),
+});
+
+/** A Service as DNS sees it, the same endpoints behind each of its ports. */
+export function makeDnsService(
+  sketch: ServiceSketch,
+  clusterIPs: readonly string[] = [],
+  endpoints: readonly EndpointSketch[] = [],
+): DnsService {
+  const service = makeService(sketch);
+  const ports = service.ports.length > 0 ? service.ports : [undefined];
+  return {
+    service,
+    clusterIPs: clusterIPs.map((ip) => ({ ip, origin: "simulated" })),
+    ports: ports.map((port) => ({ port, endpoints: endpoints.map(makeEndpoint) })),
+  };
+}
+
+/** A DNS view of some Services; namespaces are those of the Services and the further ones given. */
+export function makeLookup(services: readonly DnsService[], namespaces: readonly string[] = []): DnsLookup {
+  const named = (name: string) => services.filter(({ service }) => service.name.value === name);
+  return {
+    service: (namespace, name) => named(name).find(({ service }) => service.namespace.value === namespace),
+    hasNamespace: (namespace) =>
+      namespaces.includes(namespace) || services.some(({ service }) => service.namespace.value === namespace),
+    namespacesOf: (name) => named(name).map(({ service }) => service.namespace.value),
+  };
+}

@@ -56,32 +56,42 @@ export function findMistake(profile: Profile, name: string): Mistake | undefined
 
 /** What may have been meant by a name; only what leads to a Service is suggested. */
 export function findHints(profile: Profile, lookup: DnsLookup, namespace: string, name: string): readonly DnsHint[] {
-  const hint = (kind: DnsHint["kind"], suggestions: readonly string[]): readonly DnsHint[] =>
-    suggestions.length === 0 ? [] : [{ kind, suggestions }];
-  const homes = (service: string): readonly string[] =>
-    [...lookup.namespacesOf(service)].sort((one, other) => Number(other === namespace) - Number(one === namespace));
   const mistake = findMistake(profile, name);
+  const homes = (service: string): readonly string[] =>
+    lookup
+      .namespacesOf(service)
+      .filter((home) => leads(profile, lookup, `${service}.${home}.svc.${profile.domain}`))
+      .sort((one, other) => Number(other === namespace) - Number(one === namespace));
   if (mistake?.kind === "missing-namespace") {
+    const { kind, service, rest } = mistake;
     return hint(
-      mistake.kind,
-      homes(mistake.service).map((home) => `${mistake.service}.${home}.${mistake.rest}`),
+      kind,
+      homes(service).map((home) => `${service}.${home}.${rest}`),
     );
   }
   if (mistake !== undefined) return hint(mistake.kind, leads(profile, lookup, mistake.meant) ? [mistake.meant] : []);
   const [first = "", second, ...rest] = name.split(".");
   if (second === undefined) {
+    const others = homes(first).filter((home) => home !== namespace);
     return hint(
       "other-namespace",
-      homes(first).flatMap((home) => (home === namespace ? [] : [`${first}.${home}`])),
+      others.map((home) => `${first}.${home}`),
     );
   }
-  const swapped =
-    lookup.service(first, second) !== undefined && ["", "svc", `svc.${profile.domain}`].includes(rest.join("."));
-  return hint("swapped", swapped ? [[second, first, ...rest].join(".")] : []);
+  const swapped = [second, first, ...rest].join(".");
+  const isService = ["", "svc", `svc.${profile.domain}`].includes(rest.join("."));
+  const found = isService && leads(profile, lookup, `${second}.${first}.svc.${profile.domain}`);
+  return hint("swapped", found ? [swapped] : []);
 }
 
-const leads = (profile: Profile, lookup: DnsLookup, name: string): boolean =>
-  answer(profile, lookup, name, name.startsWith("_") ? "SRV" : "address").kind === "records";
+const hint = (kind: DnsHint["kind"], suggestions: readonly string[]): readonly DnsHint[] =>
+  suggestions.length === 0 ? [] : [{ kind, suggestions }];
+
+/** Whether an absolute name of the cluster has an address, or is the alias of a name elsewhere. */
+function leads(profile: Profile, lookup: DnsLookup, name: string): boolean {
+  const { kind } = answer(profile, lookup, name, name.startsWith("_") ? "SRV" : "address");
+  return kind === "records" || kind === "elsewhere";
+}
 
 const isNearDomain = (profile: Profile, domain: string): boolean =>
   `${profile.domain}.`.startsWith(`${domain}.`) || findNearest(domain, [profile.domain, COMMON_DOMAIN]) !== undefined;

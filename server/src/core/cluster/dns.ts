@@ -81,7 +81,8 @@ export function resolveName(profile: Profile, lookup: DnsLookup, client: DnsClie
 
   const attempts = attemptsOf(profile, lookup, path, asked);
   const outcome = outcomeOf(attempts);
-  const hints = outcome.kind === "records" ? [] : hintsFor(profile, lookup, client, path, asked);
+  const lost = attempts.length > 0 && outcome.kind !== "records";
+  const hints = lost ? hintsFor(profile, lookup, client, path, asked) : [];
   return { name, path, attempts, outcome, hints };
 }
 
@@ -151,22 +152,26 @@ function outcomeOf(attempts: readonly Attempt[]): DnsAnswer {
   if (last?.kind === "records" || last?.kind === "elsewhere") return last;
   const empty = answers.find((given) => given.kind === "nodata");
   if (empty !== undefined) return empty;
-  const missing = answers.flatMap((given) => (given.kind === "nxdomain" ? [given.because] : []));
-  const [most] = missing.sort((one, other) => telling(other) - telling(one));
-  return { kind: "nxdomain", because: most ?? { kind: "no-such-form" } };
+  const [most] = attempts
+    .flatMap(({ query, answer: given }) => (given.kind === "nxdomain" ? [{ query, because: given.because }] : []))
+    .sort((one, other) => telling(other) - telling(one));
+  return nobody(most?.because ?? { kind: "no-such-form" });
 }
 
 /** How much a reason says about what was meant: several questions fail for several reasons. */
-function telling(because: NoName): number {
+function telling({ query, because }: { readonly query: string; readonly because: NoName }): number {
   switch (because.kind) {
     case "no-endpoints":
     case "no-external-name":
-      return 4;
-    case "no-service":
-      return because.namespaceKnown && because.name !== "" ? 3 : 1;
+      return 5;
+    case "no-service": {
+      const whole = `${query}.`.startsWith(`${because.name}.${because.namespace}.`);
+      if (!whole) return 1;
+      return because.namespaceKnown ? 4 : 2;
+    }
     case "no-host":
     case "no-port":
-      return 2;
+      return 3;
     case "not-cluster-dns":
       return 1;
     case "no-such-form":
