@@ -165,7 +165,7 @@ function collect<T>(keys: Map<string, Entry>, entry: Entry, into: Map<string, T>
 }
 
 /** Where a manifest stands in the index. */
-function* entriesOf(manifest: Manifest): Generator<Entry> {
+export function* entriesOf(manifest: Manifest): Generator<Entry> {
   switch (manifest.type) {
     case "Service":
       yield ["servicesByName", manifest.name.value];
