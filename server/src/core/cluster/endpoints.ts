@@ -1,7 +1,9 @@
 import { familyOf, parseIP } from "../base/ip.ts";
-import type { EndpointsManifest, ServiceManifest } from "../manifest/model.ts";
+import type { SourceRange } from "../base/source.ts";
+import type { EndpointsManifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import { familiesOf } from "./families.ts";
 import { podId } from "./pod-addresses.ts";
+import type { PlannedPod } from "./pods.ts";
 import type { Endpoint, PortResolution, PortTarget, Resolution } from "./resolution.ts";
 import type { View } from "./view.ts";
 
@@ -29,43 +31,95 @@ export function listEndpoints(
   }));
 }
 
+/**
+ * Every address behind a Service whatever its port, as the name of a headless Service has them: pods without the port
+ * of a name count, too. Their port is 0.
+ */
+export function listAddresses(
+  view: View,
+  { service, endpoints }: Resolution,
+  observed: readonly EndpointsManifest[] = [],
+): readonly Endpoint[] {
+  const slices = observed.length > 0 ? observed : endpoints.kind === "manual" ? endpoints.slices : [];
+  const origin = observed.length > 0 ? "observed" : "written";
+  if (slices.length > 0 || endpoints.kind !== "selected") {
+    return slices.flatMap((slice) =>
+      slice.subsets.flatMap((_, subset) => sliceEndpoints(slice, subset, 0, "TCP", origin)),
+    );
+  }
+  return endpoints.pods.flatMap(({ workload }) =>
+    podEndpoints(view, service, workload, { port: 0, protocol: "TCP", container: undefined, because: undefined }),
+  );
+}
+
 function targetEndpoints(
   view: View,
   service: ServiceManifest,
   { port }: PortResolution,
   target: PortTarget,
 ): readonly Endpoint[] {
+  const protocol = port.protocol.value;
   switch (target.kind) {
     case "unresolved":
     case "unknown":
       return [];
     case "manual":
-      return sliceEndpoints(target.slice, target.subset, target.number, port.protocol.value, "written");
+      return sliceEndpoints(target.slice, target.subset, target.number, protocol, "written");
     case "declared":
-    case "undeclared": {
-      const families = familiesOf(view.profile, service);
-      return (view.pods.get(target.source.workload) ?? []).flatMap((pod) => {
-        const placement = view.plan.pods.get(podId(pod.key));
-        return (placement?.addresses ?? [])
-          .filter(({ ip }) => families.includes(familyOf(ip)))
-          .map(
-            (address): Endpoint => ({
-              address,
-              port: target.number,
-              protocol: port.protocol.value,
-              ready: service.publishNotReadyAddresses || (pod.ready && !pod.terminating),
-              serving: pod.ready,
-              terminating: pod.terminating,
-              node: placement?.node?.name,
-              pod: pod.name,
-              container: target.kind === "declared" ? target.container.name.value : undefined,
-              hostname: pod.subdomain === service.name.value ? pod.hostname : undefined,
-              because: target.kind === "declared" ? target.containerPort.containerPort.range : pod.because,
-            }),
-          );
+      return podEndpoints(view, service, target.source.workload, {
+        port: target.number,
+        protocol,
+        container: target.container.name.value,
+        because: target.containerPort.containerPort.range,
       });
-    }
+    case "undeclared":
+      return podEndpoints(view, service, target.source.workload, {
+        port: target.number,
+        protocol,
+        container: undefined,
+        because: undefined,
+      });
   }
+}
+
+/** The pods of a workload in the families of a Service. Without a range of their own they point at the pod. */
+function podEndpoints(
+  view: View,
+  service: ServiceManifest,
+  workload: WorkloadManifest,
+  at: Pick<Endpoint, "port" | "protocol" | "container"> & { readonly because: SourceRange | undefined },
+): readonly Endpoint[] {
+  const families = familiesOf(view.profile, service);
+  return podsBehind(view, workload).flatMap((pod) => {
+    const placement = view.plan.pods.get(podId(pod.key));
+    return (placement?.addresses ?? [])
+      .filter(({ ip }) => families.includes(familyOf(ip)))
+      .map(
+        (address): Endpoint => ({
+          address,
+          port: at.port,
+          protocol: at.protocol,
+          ready: service.publishNotReadyAddresses || (pod.ready && !pod.terminating),
+          serving: pod.ready,
+          terminating: pod.terminating,
+          node: placement?.node?.name,
+          pod: pod.name,
+          container: at.container,
+          hostname: pod.subdomain === service.name.value ? pod.hostname : undefined,
+          because: at.because ?? pod.because,
+        }),
+      );
+  });
+}
+
+/** A Rollout that borrows a template is a copy of its manifest, so it is found by its place. */
+function podsBehind(view: View, workload: WorkloadManifest): readonly PlannedPod[] {
+  const pods = view.pods.get(workload);
+  if (pods !== undefined || workload.kind.value !== "Rollout") return pods ?? [];
+  const original = view.workloads.find(
+    ({ range }) => range.uri === workload.range.uri && range.start === workload.range.start,
+  );
+  return (original && view.pods.get(original)) ?? [];
 }
 
 function observedEndpoints({ port }: PortResolution, slices: readonly EndpointsManifest[]): readonly Endpoint[] {

@@ -1,7 +1,7 @@
 import { parseIP } from "../base/ip.ts";
 import type { DocumentUri } from "../base/source.ts";
 import type { Manifest, NodeManifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
-import { childTowards, commonFolder, folderOf, isWithin } from "../workspace/folders.ts";
+import { childTowards, commonFolder, folderOf, isWithin, relativeTo } from "../workspace/folders.ts";
 import { filesBelow, manifestsOf, rootOf, type Snapshot } from "../workspace/snapshot.ts";
 import { type AddressPlan, planAddresses } from "./addresses.ts";
 import { type PlannedPod, podsOf } from "./pods.ts";
@@ -71,12 +71,15 @@ export function viewFrom(
 }
 
 /** The answer of a Service in the scope that lies nearest to a text. */
-export function nearestResolution(from: DocumentUri, resolutions: readonly Resolution[]): Resolution | undefined {
-  const distance = ({ scope }: Resolution): number => {
-    const home = folderOf(from);
-    return home.length - commonFolder(home, scope.folder).length;
-  };
-  return [...resolutions].sort((a, b) => distance(a) - distance(b))[0];
+export function nearestResolution(
+  snapshot: Snapshot,
+  from: DocumentUri,
+  resolutions: readonly Resolution[],
+): Resolution | undefined {
+  // Scopes are named relative to the root.
+  const home = relativeTo(from, rootOf(snapshot, from));
+  const nearness = ({ scope }: Resolution): number => commonFolder(home, scope.folder).length;
+  return [...resolutions].sort((a, b) => nearness(b) - nearness(a))[0];
 }
 
 /** What a view leaves out. */

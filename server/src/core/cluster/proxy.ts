@@ -1,0 +1,169 @@
+import { addressAt, type Family, familyOf, formatCidr, parseCidr, parseIP } from "../base/ip.ts";
+import type { DocumentUri } from "../base/source.ts";
+import type { Cluster } from "./cluster.ts";
+import { generateRules } from "./iptables/generate.ts";
+import {
+  type DetectLocal,
+  type Endpoint,
+  kubeadmConfig,
+  type NodeInfo,
+  type ProxyConfig,
+  type ProxyInput,
+  type ServicePort,
+} from "./iptables/proxy-input.ts";
+import type { RuleSet } from "./iptables/rule.ts";
+import { type Profile, podSubnet } from "./profile.ts";
+import { type ServedService, servedServices } from "./served.ts";
+import type { View } from "./view.ts";
+
+/** The rules that kube-proxy writes on one node for all that is in view of a text. */
+export const rulesFor = (cluster: Cluster, from: DocumentUri, nodeName: string, family: Family): RuleSet =>
+  generateRules(proxyInput(cluster.viewFrom(from).profile, servedServices(cluster, from), nodeName, family));
+
+/**
+ * What the kube-proxy of a node reads. Services that it passes over are left out: headless ones, ExternalNames, those of
+ * another proxy and those without an address of the family. A node that the profile does not know has no addresses.
+ */
+export const proxyInput = (
+  profile: Profile,
+  services: readonly ServedService[],
+  nodeName: string,
+  family: Family,
+): ProxyInput => ({
+  family,
+  config: proxyConfig(profile),
+  node: nodeInfo(profile, nodeName),
+  servicePorts: services.flatMap((served) => servicePorts(served, family)),
+});
+
+/** The families in which a cluster has rules: those of its Service CIDRs, and those of addresses that are written. */
+export function proxyFamilies({ profile, plan }: Pick<View, "profile" | "plan">): readonly Family[] {
+  const families = new Set(profile.serviceCIDR.map(({ family }) => family));
+  for (const { clusterIPs } of plan.services.values()) for (const { ip } of clusterIPs) families.add(familyOf(ip));
+  return (["IPv4", "IPv6"] as const).filter((family) => families.has(family));
+}
+
+/** Why kube-proxy writes no rule for a Service; `undefined` for one that it looks after. */
+export function passedOver({
+  service,
+  addresses,
+}: ServedService): "external-name" | "headless" | "foreign-proxy" | "no-address" | undefined {
+  if (service.serviceType.value === "ExternalName") return "external-name";
+  if (service.headless !== undefined) return "headless";
+  if (service.foreignProxy) return "foreign-proxy";
+  return addresses.clusterIPs.length === 0 ? "no-address" : undefined;
+}
+
+/** The interfaces of a node that is set up with a bridge for its pods. */
+export const interfaces = { bridge: "cni0", pod: "veth", outside: "eth0" } as const;
+
+/** The address of the bridge that a node's pods hang on; `undefined` where the node has no block for its pods. */
+export function bridgeAddress(profile: Profile, nodeName: string, family: Family): string | undefined {
+  const block = podSubnet(profile, nodeIndex(profile, nodeName), family);
+  return block && addressAt(block, 1n);
+}
+
+/** The address of a node's end of the tunnels to other nodes; `undefined` where packets are routed instead. */
+export function tunnelAddress(profile: Profile, nodeName: string, family: Family): string | undefined {
+  if (profile.overlay !== "vxlan") return undefined;
+  const block = podSubnet(profile, nodeIndex(profile, nodeName), family);
+  return block && addressAt(block, 0n);
+}
+
+function proxyConfig(profile: Profile): ProxyConfig {
+  const { detectLocal, masqueradeAll, counters } = profile.proxy;
+  const config = kubeadmConfig(profile.kubernetesVersion, profile.podCIDR.map(formatCidr));
+  return { ...config, masqueradeAll, counters, detectLocal: detectLocalOf(config, detectLocal) };
+}
+
+function detectLocalOf(config: ProxyConfig, mode: Profile["proxy"]["detectLocal"]): DetectLocal {
+  switch (mode) {
+    case "ClusterCIDR":
+      return config.detectLocal;
+    case "NodeCIDR":
+    case "none":
+      return { mode };
+    case "BridgeInterface":
+      return { mode, name: interfaces.bridge };
+    case "InterfaceNamePrefix":
+      return { mode, prefix: interfaces.pod };
+  }
+}
+
+function nodeInfo(profile: Profile, name: string): NodeInfo {
+  const index = nodeIndex(profile, name);
+  const address = profile.nodes[index]?.address;
+  const blocks = profile.podCIDR.flatMap(({ family }) => podSubnet(profile, index, family) ?? []);
+  return {
+    name,
+    addresses: address === undefined ? [] : [address],
+    podCIDRs: blocks.map(formatCidr),
+    zone: undefined,
+  };
+}
+
+const nodeIndex = (profile: Profile, name: string): number => profile.nodes.findIndex((node) => node.name === name);
+
+function servicePorts(served: ServedService, family: Family): readonly ServicePort[] {
+  const { service, addresses } = served;
+  const clusterIP = addresses.clusterIPs.find(({ ip }) => familyOf(ip) === family)?.ip;
+  if (clusterIP === undefined || passedOver(served) !== undefined) return [];
+  const shared = {
+    namespace: service.namespace.value,
+    service: service.name.value,
+    clusterIP,
+    externalIPs: ofFamily(
+      family,
+      service.externalIPs.map(({ value }) => value),
+    ),
+    loadBalancerVIPs: ofFamily(
+      family,
+      addresses.loadBalancerIPs.map(({ ip }) => ip),
+    ),
+    sourceRanges: service.loadBalancerSourceRanges.flatMap(({ value }) => {
+      const block = parseCidr(value.trim());
+      return block?.family === family ? [formatCidr(block)] : [];
+    }),
+    internalTrafficPolicy: service.internalTrafficPolicy.value,
+    externalTrafficPolicy: service.externalTrafficPolicy.value,
+    affinitySeconds: service.sessionAffinity.value === "ClientIP" ? service.sessionAffinityTimeout.value : undefined,
+    healthCheckNodePort: addresses.nodePorts.healthCheck?.port,
+    topologyModeAuto: false,
+  };
+  const ports = served.ports.flatMap(({ resolution: { port }, endpoints }, index): ServicePort[] => {
+    // The API server refuses such a port, so no proxy ever sees it.
+    if (port.port.value < 1 || port.port.value > 65535) return [];
+    return [
+      {
+        ...shared,
+        portName: port.name?.value ?? "",
+        protocol: port.protocol.value,
+        port: port.port.value,
+        nodePort: addresses.nodePorts.ports[index]?.port,
+        endpoints: endpoints.filter(({ address }) => familyOf(address.ip) === family).map(endpointOf),
+        because: port.range,
+      },
+    ];
+  });
+  // Of two ports with one name the API server takes neither; the later one would win in kube-proxy's map.
+  return [...new Map(ports.map((port) => [`${port.portName} ${port.protocol}`, port])).values()];
+}
+
+const endpointOf = (endpoint: ServedService["ports"][number]["endpoints"][number]): Endpoint => ({
+  ip: endpoint.address.ip,
+  port: endpoint.port,
+  nodeName: endpoint.node,
+  ready: endpoint.ready,
+  serving: endpoint.serving,
+  terminating: endpoint.terminating,
+  zoneHints: [],
+  nodeHints: [],
+  label: endpoint.pod ?? "",
+  because: endpoint.because,
+});
+
+const ofFamily = (family: Family, texts: readonly string[]): readonly string[] =>
+  texts.flatMap((text) => {
+    const ip = parseIP(text);
+    return ip !== undefined && familyOf(ip) === family ? [ip] : [];
+  });
