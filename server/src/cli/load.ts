@@ -1,0 +1,143 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import * as path from "node:path";
+import { type Message, message, quote } from "../core/base/message.ts";
+import type { DocumentUri } from "../core/base/source.ts";
+import { type Cluster, createCluster } from "../core/cluster/cluster.ts";
+import { effectiveSettings } from "../core/workspace/effective-settings.ts";
+import { folderOf, parentOf } from "../core/workspace/folders.ts";
+import { parseSettings, type SettingsLayer } from "../core/workspace/settings.ts";
+import { type Change, WorkspaceStore } from "../core/workspace/store.ts";
+import { type Call, notice, optionOf, say } from "./call.ts";
+import { CallError } from "./call-error.ts";
+import { excluder } from "./exclude.ts";
+import { reportableIds } from "./findings.ts";
+import { displayPath, uriOf } from "./paths.ts";
+import { type Places, placesIn, placesOf } from "./places.ts";
+import { startProgress } from "./progress.ts";
+import { severityLayer } from "./severity-option.ts";
+import { findSources, type Source } from "./sources.ts";
+import type { WalkProblem } from "./walk.ts";
+
+/** Everything that a call is about, read. */
+export interface Workspace {
+  readonly cluster: Cluster;
+  /** The texts that the call names, by themselves or by their folder, in order; others are read for their sake. */
+  readonly subjects: readonly DocumentUri[];
+  readonly places: Places;
+  /** How output names a text. */
+  readonly pathOf: (uri: DocumentUri) => string;
+}
+
+/** Reads what the PATHs of a call name. What cannot be read is told on standard error, and the rest still counts. */
+export async function openWorkspace(call: Call, operands: readonly string[]): Promise<Workspace> {
+  const over = settingsLayers(call);
+  const { sources, root, problems } = findSources(call.terminal.cwd, operands);
+  const pathOf = (uri: DocumentUri): string => displayPath(path, call.terminal.cwd, uri);
+  for (const problem of problems) notice(call, describe(problem, pathOf(uriOf(path, problem.path))));
+
+  const store = new WorkspaceStore([root]);
+  const ownSettings = !call.given.has("config");
+  if (ownSettings) store.apply(readSettingsFiles(sources));
+  reportSettingsProblems(call, store, pathOf);
+  const settingsAt = effectiveSettings(store.snapshot, reportableIds, ...over);
+  const settingsFolders = new Set([...store.snapshot.files.entries()].map(([uri]) => folderOf(uri)));
+  const isExcluded = excluder(settingsAt, settingsFolders, uriOf(path, call.terminal.cwd));
+
+  const wanted = sources.filter(({ uri, role }) => {
+    if (uri.endsWith(`/${SETTINGS_FILE}`)) return false;
+    return role === "named" || !isExcluded(uri);
+  });
+  const read = await readTexts(call, wanted, pathOf);
+  if (read.length === 0 && wanted.length + problems.length > 0) throw new CallError(message`nothing could be read`);
+  store.apply(read);
+
+  const { snapshot } = store;
+  return {
+    cluster: createCluster(snapshot, settingsAt),
+    subjects: wanted.filter(({ uri, role }) => role !== "beside" && snapshot.files.get(uri)).map(({ uri }) => uri),
+    places: placesIn(snapshot),
+    pathOf,
+  };
+}
+
+const SETTINGS_FILE = ".portolan.yaml";
+
+/** Larger files are not even opened; smaller ones that are too large all the same, the core complains of itself. */
+const LARGEST_OPENED = 64 * 1024 * 1024;
+
+/** What the call itself says about settings; the last layer wins. */
+function settingsLayers(call: Call): readonly SettingsLayer[] {
+  const bySeverity = severityLayer(call.given.get("severity") ?? [], reportableIds);
+  const config = optionOf(call, "config");
+  if (config === undefined) return [bySeverity];
+  const file = path.resolve(call.terminal.cwd, config);
+  const text = readText(file);
+  if (text === undefined) throw new CallError(message`the settings in ${quote(config)} cannot be read`);
+  const uri = uriOf(path, file);
+  const { layer, problems } = parseSettings(uri, text, reportableIds);
+  const places = placesOf(() => text);
+  for (const problem of problems) {
+    const { line, column } = places.startOf(problem.range);
+    call.terminal.err.write(`${config}:${line}:${column}: ${say(call, problem.message)}\n`);
+  }
+  return [layer, bySeverity];
+}
+
+/** The settings files in the folders of some texts, and in all folders above. */
+function readSettingsFiles(sources: readonly Source[]): readonly Change[] {
+  const visited = new Set<string>();
+  const found: Change[] = [];
+  for (const { uri } of sources) {
+    for (let folder: string | undefined = folderOf(uri); folder !== undefined; folder = parentOf(folder)) {
+      if (visited.has(folder)) break;
+      visited.add(folder);
+      const file = path.normalize(`${folder}/${SETTINGS_FILE}`);
+      const text = existsSync(file) ? readText(file) : undefined;
+      if (text !== undefined) found.push([uriOf(path, file), text]);
+    }
+  }
+  return found;
+}
+
+function reportSettingsProblems(call: Call, { snapshot }: WorkspaceStore, pathOf: Workspace["pathOf"]): void {
+  const places = placesIn(snapshot);
+  for (const [uri, file] of snapshot.files.entries()) {
+    for (const { range, message: said } of parseSettings(uri, file.text, reportableIds).problems) {
+      const { line, column } = places.startOf(range);
+      call.terminal.err.write(`${pathOf(uri)}:${line}:${column}: ${say(call, said)}\n`);
+    }
+  }
+}
+
+async function readTexts(call: Call, sources: readonly Source[], pathOf: Workspace["pathOf"]): Promise<Change[]> {
+  const texts: Change[] = [];
+  const progress = startProgress(call, sources.length);
+  for (const { uri, path: file, role } of sources) {
+    progress.step();
+    const text = file === undefined ? await call.terminal.readInput() : readText(file);
+    if (text !== undefined) texts.push([uri, text.charCodeAt(0) === 0xfeff ? text.slice(1) : text]);
+    else if (role !== "beside") notice(call, message`${pathOf(uri)} cannot be read`);
+  }
+  progress.end();
+  return texts;
+}
+
+/** `undefined` for a file that cannot be read, or is too large to be looked at. */
+function readText(file: string): string | undefined {
+  try {
+    return statSync(file).size > LARGEST_OPENED ? undefined : readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function describe({ kind }: WalkProblem, shown: string): Message {
+  switch (kind) {
+    case "denied":
+      return message`${shown} cannot be read: what it holds is not taken into account`;
+    case "loop":
+      return message`${shown} is a link to a folder that it lies in: it is not followed`;
+    case "broken":
+      return message`${shown} is a link that leads nowhere`;
+  }
+}

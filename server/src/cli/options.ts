@@ -1,0 +1,50 @@
+import { type Message, message } from "../core/base/message.ts";
+
+/** One option of the command line. */
+export interface Option {
+  /** What stands for its value in the help; absent for a switch. */
+  readonly value?: string;
+  /** It may be given several times. */
+  readonly multiple?: boolean;
+  readonly short?: string;
+  readonly help: Message;
+}
+
+/** Every option of every command. An option means the same wherever it is allowed. */
+export const options = {
+  format: { value: "text|json", help: message`how to print the result: for people, or for programs` },
+  scope: {
+    value: "NAME",
+    help: message`where a Service lives in several scopes, the one that counts, such as ${"plain:shop"}`,
+  },
+  config: {
+    value: "FILE",
+    help: message`the settings, in place of the nearest ${".portolan.yaml"} upwards from each file`,
+  },
+  locale: { value: "en|zh-cn", help: message`the language of messages` },
+  "no-color": { help: message`no colours on a terminal; ${"NO_COLOR"} in the environment does the same` },
+  help: { short: "h", help: message`what a command does, and its options` },
+  version: { help: message`the version of Portolan` },
+  "fail-on": {
+    value: "error|warning|information|never",
+    help: message`the mildest severity that makes the exit status 1; ${"error"} if not given`,
+  },
+  severity: {
+    value: "RULE=off|hint|information|warning|error",
+    multiple: true,
+    help: message`the severity of one rule; may be given several times, and wins over the settings`,
+  },
+} as const satisfies Readonly<Record<string, Option>>;
+
+export type OptionName = keyof typeof options;
+
+/** Options that every command has. */
+export const commonOptions = [
+  "format",
+  "scope",
+  "config",
+  "locale",
+  "no-color",
+  "help",
+  "version",
+] as const satisfies readonly OptionName[];

@@ -1,0 +1,32 @@
+import { list, message, quote } from "../core/base/message.ts";
+import { findNearest } from "../core/base/text.ts";
+import { severities } from "../core/rules/rule.ts";
+import type { SettingsLayer } from "../core/workspace/settings.ts";
+import { CallError } from "./call-error.ts";
+
+/** What `--severity RULE=…` says, as a layer over the settings of files. */
+export function severityLayer(values: readonly string[], knownRules: readonly string[]): SettingsLayer {
+  return { values: {}, rules: new Map(values.map((value) => readSeverity(value, knownRules))) };
+}
+
+function readSeverity(value: string, knownRules: readonly string[]): [string, (typeof chosen)[number]] {
+  const equals = value.indexOf("=");
+  const rule = equals < 0 ? value : value.slice(0, equals);
+  const severity = chosen.find((word) => word === value.slice(equals + 1));
+  if (!knownRules.includes(rule)) {
+    const nearest = findNearest(rule, knownRules);
+    throw new CallError(
+      nearest === undefined
+        ? message`no rule is called ${quote(rule)}; ${"portolan explain"} lists them`
+        : message`no rule is called ${quote(rule)}; ${quote(nearest)} is one`,
+    );
+  }
+  if (equals < 0 || severity === undefined) {
+    throw new CallError(
+      message`${"--severity"} takes a rule and a severity, such as ${quote(`${rule}=hint`)}; the severities are ${list(chosen, "and")}`,
+    );
+  }
+  return [rule, severity];
+}
+
+const chosen = ["off", ...severities] as const;
