@@ -50,38 +50,41 @@ export function placePods(
   claims: Claims,
 ): ReadonlyMap<string, PodPlacement> {
   const nodeIndexes = new Map(profile.nodes.map((node, index) => [node.name, index]));
-  const unique = [...new Map(pods.map((pod) => [podId(pod), pod])).values()];
-  const scheduled = unique.map((pod) => schedule(profile, nodeIndexes, pod));
+  const unique = new Map(pods.map((pod) => [podId(pod), pod]));
+  const scheduled = [...unique].map(([id, pod]) => schedule(profile, nodeIndexes, id, pod));
   const simulated = simulateAddresses(
     profile,
-    scheduled.filter(({ pod }) => !pod.hostNetwork && observed(pod).length === 0),
+    scheduled.filter(({ pod, seen }) => !pod.hostNetwork && seen.length === 0),
     claims,
   );
   return new Map(
-    scheduled.map(({ pod, node, home }): [string, PodPlacement] => {
-      const seen = observed(pod);
-      if (seen.length > 0) return [podId(pod), { node, addresses: seen }];
-      if (!pod.hostNetwork) return [podId(pod), { node, addresses: simulated.get(podId(pod)) ?? [] }];
+    scheduled.map(({ id, pod, node, home, seen }): [string, PodPlacement] => {
+      if (seen.length > 0) return [id, { node, addresses: seen }];
+      if (!pod.hostNetwork) return [id, { node, addresses: simulated.get(id) ?? [] }];
       const host = profile.nodes[home ?? -1];
       const known = host !== undefined && host.name === node?.name;
-      return [podId(pod), { node, addresses: known ? [{ ip: host.address, origin: host.origin }] : [] }];
+      return [id, { node, addresses: known ? [{ ip: host.address, origin: host.origin }] : [] }];
     }),
   );
 }
 
 interface ScheduledPod {
+  readonly id: string;
   readonly pod: PodKey;
   readonly node: PlacedOn | undefined;
   /** Which node's block its address comes from; any one's, where the profile does not know the pod's node. */
   readonly home: number | undefined;
+  /** Its observed addresses. */
+  readonly seen: readonly Address[];
 }
 
-function schedule(profile: Profile, nodeIndexes: ReadonlyMap<string, number>, pod: PodKey): ScheduledPod {
+function schedule(profile: Profile, nodeIndexes: ReadonlyMap<string, number>, id: string, pod: PodKey): ScheduledPod {
   const count = profile.nodes.length;
   const turn = count === 0 ? undefined : (hash32(`${pod.namespace}/${pod.owner}`) + pod.ordinal) % count;
-  if (pod.node !== undefined) return { pod, node: pod.node, home: nodeIndexes.get(pod.node.name) ?? turn };
+  const seen = observed(pod);
+  if (pod.node) return { id, pod, node: pod.node, home: nodeIndexes.get(pod.node.name) ?? turn, seen };
   const node = turn === undefined ? undefined : profile.nodes[turn];
-  return { pod, node: node && { name: node.name, origin: "simulated" }, home: turn };
+  return { id, pod, node: node && { name: node.name, origin: "simulated" }, home: turn, seen };
 }
 
 function simulateAddresses(
@@ -89,23 +92,23 @@ function simulateAddresses(
   scheduled: readonly ScheduledPod[],
   claims: Claims,
 ): ReadonlyMap<string, readonly Address[]> {
-  const keysByNode = new Map<number, string[]>();
-  for (const { pod, home } of scheduled) {
+  const idsByNode = new Map<number, string[]>();
+  for (const { id, home } of scheduled) {
     if (home === undefined) continue;
-    const keys = keysByNode.get(home);
-    if (keys) keys.push(podId(pod));
-    else keysByNode.set(home, [podId(pod)]);
+    const ids = idsByNode.get(home);
+    if (ids) ids.push(id);
+    else idsByNode.set(home, [id]);
   }
   const addresses = new Map<string, Address[]>();
-  for (const [home, keys] of keysByNode) {
+  for (const [home, ids] of idsByNode) {
     for (const family of podFamilies(profile)) {
       const block = podSubnet(profile, home, family);
       if (block === undefined) continue;
-      for (const [key, ip] of placeAddresses(block, [[2, lastPlace(block)]], claims, keys)) {
+      for (const [id, ip] of placeAddresses(block, [[2, lastPlace(block)]], claims, ids)) {
         const address: Address = { ip, origin: "simulated" };
-        const others = addresses.get(key);
+        const others = addresses.get(id);
         if (others) others.push(address);
-        else addresses.set(key, [address]);
+        else addresses.set(id, [address]);
       }
     }
   }
