@@ -17,6 +17,9 @@ export interface Scope {
 /** What keeps a scope from being complete. */
 export type OpenReason = "kustomization" | "chart" | "template" | "unreadable" | "custom-resource";
 
+/** Whether everything that is applied together can be seen here, so that an absence means something. */
+export const isClosed = ({ open }: Scope): boolean => open === undefined;
+
 /** The name by which settings, the command line and JSON know a scope: `plain:shop`. */
 export const scopeName = (scope: Scope): string => `${scope.kind}:${scope.folder}`;
 

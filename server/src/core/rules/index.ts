@@ -1,7 +1,9 @@
 import { orphanService } from "./orphan-service.ts";
+import { undeclaredTargetPort } from "./undeclared-target-port.ts";
+import { unresolvedTargetPort } from "./unresolved-target-port.ts";
 
 /** Every rule, in the order in which the documentation shows them. */
-export const rules = [orphanService] as const;
+export const rules = [orphanService, unresolvedTargetPort, undeclaredTargetPort] as const;
 
 export type RuleId = (typeof rules)[number]["id"];
 

@@ -1,0 +1,238 @@
+import { list, type Message, message, quote } from "../base/message.ts";
+import { findNearest } from "../base/text.ts";
+import type { PortResolution, PortTarget, Resolution, Unresolved } from "../cluster/resolution.ts";
+import { isClosed } from "../cluster/scope.ts";
+import type {
+  ContainerPort,
+  EndpointsManifest,
+  ServiceManifest,
+  ServicePort,
+  WorkloadManifest,
+} from "../manifest/model.ts";
+import type { Snapshot } from "../workspace/snapshot.ts";
+import { addPortField, isWithinRange, replaceScalar } from "./edits.ts";
+import type { Finding, Fix, Related, Rule } from "./rule.ts";
+import { describeObject, listObjects } from "./words.ts";
+
+/**
+ * A Service port that leads to no port of the selected pods: its name is declared by no container, or the addresses
+ * kept by hand have no port of its name and protocol.
+ *
+ * Mirrors FindPort of the EndpointSlice controller: a name is searched among the containers, then among sidecars, with
+ * the protocol of the Service port. The pod stays without that port, and nobody says so.
+ */
+export const unresolvedTargetPort = {
+  id: "unresolved-target-port",
+  on: "Service",
+  severity: "error",
+  title: message`Target port is found in no pod`,
+  why: message`Pods without a container port of that name get no endpoint for it, so connections to the Service port are refused`,
+  remedy: message`Name a port of the pods' containers in targetPort, or give the container port that name`,
+  source: "https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports",
+  details: `
+A name in \`targetPort\` is looked up in each selected pod by itself: first among its containers, then, from Kubernetes
+1.33 on, among its sidecars (init containers with \`restartPolicy: Always\`). Name and protocol must both be those of the
+Service port. Plain init containers are never searched, and the name of a container is not the name of a port.
+
+- No selected workload has the port: an error.
+- Some have it and others do not: a warning that names the others.
+- \`targetPort: "8080"\`, in quotes, is a name without a letter. The API server rejects it.
+- A Service without a selector takes the ports of its hand-written EndpointSlices or Endpoints: there must be one of
+  the same name and protocol.
+
+Nothing is reported where a kustomization, a chart or a template may still change the pods, nor for a name that is a
+placeholder.
+`,
+
+  *check(service, cluster) {
+    const { snapshot } = cluster;
+    for (const port of service.ports) {
+      if (isQuotedNumber(port)) yield quotedNumber(service, port);
+    }
+    const seen = new Set<number>();
+    for (const resolution of cluster.resolve(service)) {
+      if (!isClosed(resolution.scope) && resolution.scope.open !== "custom-resource") continue;
+      for (const [index, port] of resolution.ports.entries()) {
+        if (seen.has(index) || isQuotedNumber(port.port)) continue;
+        const finding = checkPort(snapshot, resolution, port);
+        if (finding) {
+          seen.add(index);
+          yield finding;
+        }
+      }
+    }
+  },
+} as const satisfies Rule<"Service">;
+
+function checkPort(
+  snapshot: Snapshot,
+  { service, endpoints }: Resolution,
+  resolution: PortResolution,
+): Finding | undefined {
+  if (endpoints.kind === "manual") return unmatchedByHand(service, resolution, endpoints.slices);
+  if (endpoints.kind !== "selected") return undefined;
+  const missing = resolution.targets.filter(isUnresolved);
+  const [first] = missing;
+  if (first === undefined) return undefined;
+  const isPartial = missing.length < resolution.targets.length;
+  const without = missing.map(({ source }) => source.workload);
+  const { port } = resolution;
+  return {
+    range: rangeOf(service, port),
+    message: isPartial
+      ? message`targetPort ${quote(first.name)} names no container port of ${listObjects(without)}, only of other pods`
+      : explain(port, first, without),
+    related: relatedTo(first),
+    fixes: isPartial ? [] : fixesFor(snapshot, service, port, first.because, without),
+    ...(isPartial ? { atMost: "warning" as const } : {}),
+  };
+}
+
+type Missing = Extract<PortTarget, { readonly kind: "unresolved" }>;
+
+/** A pod that may turn out otherwise proves nothing. */
+const isUnresolved = (target: PortTarget): target is Missing =>
+  target.kind === "unresolved" && target.source.match === "certain";
+
+function explain(port: ServicePort, { name, because }: Missing, workloads: readonly WorkloadManifest[]): Message {
+  const pods = listObjects(workloads);
+  switch (because.kind) {
+    case "other-protocol":
+      return message`targetPort ${quote(name)} is a ${because.at.protocol.value} port of ${pods}, and this port is ${port.protocol.value}`;
+    case "init-container":
+      return message`targetPort ${quote(name)} is a port of an init container of ${pods}, which has ended before the pod serves`;
+    case "sidecar-too-early":
+      return message`targetPort ${quote(name)} is a port of a sidecar of ${pods}, where Services look from Kubernetes 1.33 on`;
+    case "container-name":
+      return message`targetPort ${quote(name)} is the name of a container of ${pods}, not of a container port`;
+    case "no-such-name": {
+      const names = declaredPorts(workloads).flatMap((declared) => declared.name ?? []);
+      const distinct = [...new Set(names.map(({ value }) => value))];
+      if (distinct.length === 0)
+        return message`targetPort ${quote(name)} names no container port of ${pods}, which name none`;
+      return message`targetPort ${quote(name)} names no container port of ${pods} (it has ${list(distinct.map(quote), "comma")})`;
+    }
+  }
+}
+
+function relatedTo({ because, source }: Missing): readonly Related[] {
+  switch (because.kind) {
+    case "other-protocol":
+    case "init-container":
+    case "sidecar-too-early":
+      return [
+        { range: because.at.name?.range ?? because.at.containerPort.range, message: message`the port of that name` },
+      ];
+    case "container-name":
+      return [{ range: because.at.name.range, message: message`the container of that name` }];
+    case "no-such-name": {
+      const [first] = declaredPorts([source.workload]);
+      const range = first ? (first.name ?? first.containerPort).range : source.workload.template.key;
+      return [{ range, message: message`the container ports of ${describeObject(source.workload)}` }];
+    }
+  }
+}
+
+function fixesFor(
+  snapshot: Snapshot,
+  service: ServiceManifest,
+  port: ServicePort,
+  because: Unresolved,
+  workloads: readonly WorkloadManifest[],
+): readonly Fix[] {
+  if (because.kind === "other-protocol") {
+    const protocol = because.at.protocol.value;
+    const edit =
+      port.protocol.origin === "written" && isWithinRange(port.protocol.range, service.range)
+        ? replaceScalar(snapshot, port.protocol.range, protocol)
+        : addPortField(snapshot, port, "protocol", protocol);
+    return edit ? [{ title: message`Use protocol ${protocol}`, edits: [edit] }] : [];
+  }
+  const meant = findMeant(port, workloads);
+  const target = meant?.name?.value ?? meant?.containerPort.value;
+  if (target === undefined || !isWithinRange(port.targetPort.range, service.range)) return [];
+  const edit =
+    typeof target === "string"
+      ? replaceScalar(snapshot, port.targetPort.range, target)
+      : { range: port.targetPort.range, newText: String(target) };
+  return [{ title: message`Target ${quote(target)}`, edits: [edit] }];
+}
+
+/** The container port that was meant: one of nearly that name, the one of the Service port's number, the only one. */
+function findMeant(port: ServicePort, workloads: readonly WorkloadManifest[]): ContainerPort | undefined {
+  const shared = declaredPorts(workloads.slice(0, 1)).filter(
+    (candidate) =>
+      candidate.protocol.value === port.protocol.value &&
+      candidate.containerPort.value > 0 &&
+      workloads.every((workload) => declaredPorts([workload]).some((other) => isSamePort(candidate, other))),
+  );
+  const named = new Map(shared.flatMap((candidate) => (candidate.name ? [[candidate.name.value, candidate]] : [])));
+  const nearest = findNearest(String(port.targetPort.value), named.keys());
+  return (
+    (nearest === undefined ? undefined : named.get(nearest)) ??
+    shared.find(({ containerPort }) => containerPort.value === port.port.value) ??
+    (shared.length === 1 ? shared[0] : undefined)
+  );
+}
+
+const isSamePort = (a: ContainerPort, b: ContainerPort): boolean =>
+  a.name?.value === b.name?.value &&
+  a.protocol.value === b.protocol.value &&
+  (a.name !== undefined || a.containerPort.value === b.containerPort.value);
+
+const declaredPorts = (workloads: readonly WorkloadManifest[]): readonly ContainerPort[] =>
+  workloads.flatMap(({ template }) => template.containers.flatMap(({ role, ports }) => (role === "init" ? [] : ports)));
+
+/** A name of digits alone: somebody meant the number. The API server wants a letter in every port name. */
+const isQuotedNumber = ({ targetPort }: ServicePort): boolean =>
+  typeof targetPort.value === "string" && /^\d+$/.test(targetPort.value);
+
+function quotedNumber(service: ServiceManifest, port: ServicePort): Finding {
+  const { value, range } = port.targetPort;
+  const isNumber = Number(value) >= 1 && Number(value) <= 65535;
+  return {
+    range: rangeOf(service, port),
+    message: message`targetPort ${quote(value)} in quotes is a name, and a name needs a letter; the API server rejects it`,
+    related: [],
+    fixes:
+      isNumber && isWithinRange(range, service.range)
+        ? [{ title: message`Remove the quotes`, edits: [{ range, newText: String(Number(value)) }] }]
+        : [],
+  };
+}
+
+/** What ties a Service port to addresses kept by hand is the port's name and protocol alone. */
+function unmatchedByHand(
+  service: ServiceManifest,
+  { port, targets }: PortResolution,
+  slices: readonly EndpointsManifest[],
+): Finding | undefined {
+  const ports = slices
+    .filter(({ observed }) => !observed)
+    .flatMap(({ subsets }) => subsets.flatMap((subset) => subset.ports));
+  const [first] = ports;
+  if (targets.length > 0 || first === undefined) return undefined;
+  const name = port.name?.value ?? "";
+  const twin = ports.find((candidate) => candidate.name === name);
+  return {
+    range: port.name && isWithinRange(port.name.range, service.range) ? port.name.range : port.port.range,
+    message: twin
+      ? message`port ${quote(name)} is ${port.protocol.value} here and ${twin.protocol} in ${listObjects(slices)}`
+      : name === ""
+        ? message`this port has no name, and ${listObjects(slices)} has ${list(
+            ports.map((entry) => quote(entry.name)),
+            "comma",
+          )}`
+        : message`no port of ${listObjects(slices)} is called ${quote(name)} (it has ${list(
+            ports.map((entry) => quote(entry.name)),
+            "comma",
+          )})`,
+    related: [{ range: (twin ?? first).port.range, message: message`a port of ${listObjects(slices)}` }],
+    fixes: [],
+  };
+}
+
+/** The target port where it is written in the Service itself, else the port's number, else its first key. */
+function rangeOf(service: ServiceManifest, { targetPort, port, range }: ServicePort) {
+  return [targetPort.range, port.range].find((place) => isWithinRange(place, service.range)) ?? range;
+}
