@@ -170,6 +170,7 @@ function describe({ code, text }: YamlError): Problem["message"] {
     case "UNRESOLVED_ALIAS":
       return message`no anchor ${quote(`&${text}`)} stands before this alias`;
     case "TOO_DEEP":
+    case "RESOURCE_EXHAUSTION":
       return message`this document is nested too deeply to be read`;
     case "TAB_AS_INDENT":
       return message`YAML allows no tabs in indentation`;
