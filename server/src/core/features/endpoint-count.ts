@@ -1,0 +1,60 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import { podsOf } from "../cluster/pods.ts";
+import type { PodSource, Resolution } from "../cluster/resolution.ts";
+import { observedSlices } from "../cluster/resolve.ts";
+import type { EndpointsManifest } from "../manifest/model.ts";
+
+/** How many addresses serve a Service in one scope; an address with several ports counts once. */
+export interface EndpointCount {
+  readonly certain: number;
+  /** Those of pods that may or may not be selected, or reached; only a cluster could tell. */
+  readonly possible: number;
+}
+
+/** Counts the ready endpoints of a Service without handing out a single address. An ExternalName has none. */
+export function countEndpoints(cluster: Cluster, resolution: Resolution): EndpointCount {
+  const { service, endpoints } = resolution;
+  const dumped = observedSlices(cluster.snapshot, service);
+  if (dumped.length > 0) return { certain: readyAddresses(dumped), possible: 0 };
+  switch (endpoints.kind) {
+    case "selected": {
+      let certain = 0;
+      let possible = 0;
+      for (const source of endpoints.pods) {
+        const reached = reaches(resolution, source);
+        const count = reached === "no" ? 0 : readyPods(cluster, resolution, source);
+        if (source.match === "certain" && reached === "yes") certain += count;
+        else possible += count;
+      }
+      return { certain, possible };
+    }
+    case "manual":
+      return { certain: readyAddresses(endpoints.slices), possible: 0 };
+    case "unknown":
+    case "external":
+    case "none":
+      return { certain: 0, possible: 0 };
+  }
+}
+
+/** Whether some port leads to a workload's pods. A headless Service without ports has their addresses all the same. */
+function reaches({ service, ports }: Resolution, source: PodSource): "yes" | "maybe" | "no" {
+  if (service.ports.length === 0) return service.headless ? "yes" : "no";
+  const kinds = ports.flatMap(({ targets }) =>
+    targets.flatMap((target) => (target.kind !== "manual" && target.source === source ? [target.kind] : [])),
+  );
+  if (kinds.includes("declared") || kinds.includes("undeclared")) return "yes";
+  return kinds.includes("unknown") ? "maybe" : "no";
+}
+
+function readyPods(cluster: Cluster, { service }: Resolution, { workload, observed }: PodSource): number {
+  const profile = cluster.profileAt(service.range.uri);
+  const pods = podsOf(profile, [workload], observed.length > 0 ? new Map([[workload, observed]]) : new Map());
+  const ready = [...pods.values()].flat().filter((pod) => pod.ready && !pod.terminating);
+  return service.publishNotReadyAddresses ? [...pods.values()].flat().length : ready.length;
+}
+
+function readyAddresses(slices: readonly EndpointsManifest[]): number {
+  const addresses = slices.flatMap(({ subsets }) => subsets.flatMap((subset) => subset.addresses));
+  return new Set(addresses.filter(({ ready }) => ready).map(({ ip }) => ip.value)).size;
+}
