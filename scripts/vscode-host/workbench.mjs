@@ -19,6 +19,7 @@ const pictureStyle = `
  * @property {(file: string, line?: number) => Promise<void>} openFile by its path in the workspace; the cursor goes to the line
  * @property {(title: string) => Promise<void>} runCommand by its title in the command palette
  * @property {(file: string, text: string) => Promise<import("playwright-core").Locator>} findText a token of an open editor
+ * @property {(title: string) => Promise<void>} clickLens the first lens on screen whose title contains this
  * @property {(text: string) => Promise<void>} answerQuickPick types into the quick pick that is open and accepts
  * @property {(path: string, selector?: string) => Promise<void>} capture saves a picture of the window or of one part
  */
@@ -55,6 +56,7 @@ export async function openWorkbench(browser, server, folder, { width, height, la
     openFile: (file, line) => openFile(page, file, line),
     runCommand: (title) => runCommand(page, title),
     findText: (file, text) => findText(page, file, text),
+    clickLens: (title) => page.locator(".codelens-decoration a", { hasText: title }).first().click(),
     answerQuickPick: (text) => answerQuickPick(page, text),
     capture: (path, selector) => capture(page, path, selector),
   };

@@ -1,0 +1,166 @@
+// @ts-check
+/**
+ * Takes the pictures of the README from the packaged extension in the real workbench, into `docs/images/`.
+ *
+ *     npm run screenshots [-- name …]        all pictures without a name
+ *
+ * Needs Chromium; looks as intended with the fonts Inter, JetBrains Mono and Noto Sans CJK SC installed. Two runs are
+ * not byte for byte alike: look at the pictures before committing them.
+ */
+
+import { cpSync, mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { temporaryFolder } from "./lib/lifetime.mjs";
+import { runOrFail, runScript, ScriptError } from "./lib/process.mjs";
+import { root } from "./lib/repository.mjs";
+import { launchChromium } from "./vscode-host/chromium.mjs";
+import { installHost } from "./vscode-host/install.mjs";
+import { createProfile, installExtension, startServer } from "./vscode-host/server.mjs";
+import { calmSettings } from "./vscode-host/settings.mjs";
+import { openWorkbench } from "./vscode-host/workbench.mjs";
+
+/** Bytes: a README with five pictures still loads at once. */
+const sizeLimit = 300_000;
+
+const dark = "Dark 2026";
+const light = "Light 2026";
+
+/** @type {Readonly<Record<string, unknown>>} */
+const pictureSettings = {
+  ...calmSettings,
+  "breadcrumbs.enabled": false,
+  "editor.codeLensFontFamily": "Inter, 'Noto Sans CJK SC'",
+  "editor.fontFamily": "'JetBrains Mono', 'Noto Sans Mono CJK SC'",
+  "editor.fontLigatures": false,
+  "editor.fontSize": 14,
+  "editor.guides.indentation": false,
+  "editor.lineHeight": 22,
+  "editor.lineNumbersMinChars": 3,
+  "editor.occurrencesHighlight": "off",
+  "editor.overviewRulerBorder": false,
+  "editor.renderLineHighlight": "none",
+  "editor.scrollbar.horizontal": "hidden",
+  "editor.scrollbar.vertical": "hidden",
+  "editor.stickyScroll.enabled": false,
+  "workbench.activityBar.location": "hidden",
+  "workbench.editor.editorActionsLocation": "hidden",
+  "workbench.statusBar.visible": false,
+};
+
+/**
+ * @typedef {object} Scene
+ * @property {string} name of the picture, without `.png`
+ * @property {string} theme
+ * @property {number} width in CSS pixels; the picture has twice as many
+ * @property {number} height
+ * @property {string} [language] of what the extension says
+ * @property {(workbench: import("./vscode-host/workbench.mjs").Workbench) => Promise<void>} act until the picture can be taken
+ */
+
+/** @type {readonly Scene[]} */
+const scenes = [
+  { name: "diagnostic", theme: dark, width: 860, height: 470, act: hoverOrphan },
+  { name: "diagnostic.zh-cn", theme: dark, width: 860, height: 470, language: "zh-cn", act: hoverOrphan },
+  {
+    name: "lenses-and-endpoints",
+    theme: light,
+    width: 1240,
+    height: 620,
+    act: async (workbench) => {
+      await workbench.openFile("shop/storefront.yaml", 28);
+      await workbench.clickLens("endpoints");
+      await workbench.page.locator('.monaco-editor[data-uri^="portolan:"] .view-line').nth(3).waitFor();
+    },
+  },
+  {
+    name: "trace",
+    theme: dark,
+    width: 1240,
+    height: 680,
+    act: async (workbench) => {
+      await workbench.openFile("shop/storefront.yaml", 28);
+      await workbench.clickLens("Simulate request");
+      await workbench.answerQuickPick("external");
+      await workbench.answerQuickPick("node-1:30300");
+      await workbench.page.locator('.monaco-editor[data-uri^="portolan:"] .view-line').nth(3).waitFor();
+    },
+  },
+  {
+    name: "iptables",
+    theme: light,
+    width: 1240,
+    height: 620,
+    act: async (workbench) => {
+      await workbench.openFile("shop/storefront.yaml", 28);
+      await workbench.clickLens("iptables path");
+      await workbench.page.locator('.monaco-editor[data-uri^="portolan:"] .view-line').nth(3).waitFor();
+    },
+  },
+];
+
+await runScript(async () => {
+  const chosen = choose(process.argv.slice(2));
+  const host = await installHost();
+  const run = temporaryFolder("pictures");
+  const vsix = join(run, "portolan.vsix");
+  await runOrFail(process.execPath, ["scripts/package.mjs", "--out", vsix]);
+  const browser = await launchChromium();
+  try {
+    for (const scene of chosen) await take(scene, { host, browser, vsix, folder: join(run, scene.name) });
+  } finally {
+    await browser.close();
+  }
+});
+
+/**
+ * @param {readonly string[]} names
+ * @returns {readonly Scene[]}
+ */
+function choose(names) {
+  const unknown = names.find((name) => !scenes.some((scene) => scene.name === name));
+  if (unknown !== undefined) {
+    throw new ScriptError(`no picture is called "${unknown}"; there are ${scenes.map(({ name }) => name).join(", ")}`);
+  }
+  return names.length === 0 ? scenes : scenes.filter(({ name }) => names.includes(name));
+}
+
+/**
+ * @param {Scene} scene
+ * @param {object} stage
+ * @param {import("./vscode-host/install.mjs").Host} stage.host
+ * @param {import("playwright-core").Browser} stage.browser
+ * @param {string} stage.vsix
+ * @param {string} stage.folder for everything that this picture needs
+ */
+async function take(scene, { host, browser, vsix, folder }) {
+  const workspace = join(folder, "harbour");
+  cpSync(join(root, "examples", "harbour"), workspace, { recursive: true });
+  const profile = createProfile(folder, { ...pictureSettings, "workbench.colorTheme": scene.theme });
+  await installExtension(host, profile, vsix);
+  const server = await startServer(host, profile, {});
+  try {
+    const workbench = await openWorkbench(browser, server, workspace, scene);
+    await workbench.runCommand("View: Close Primary Side Bar");
+    await scene.act(workbench);
+    const path = join(root, "docs", "images", `${scene.name}.png`);
+    mkdirSync(join(root, "docs", "images"), { recursive: true });
+    await workbench.capture(path);
+    await workbench.page.context().close();
+    const { size } = statSync(path);
+    console.log(`docs/images/${scene.name}.png  ${Math.ceil(size / 1000)} kB`);
+    if (size > sizeLimit) throw new ScriptError(`that is more than ${sizeLimit / 1000} kB: show less`);
+  } finally {
+    await server.stop();
+  }
+}
+
+/**
+ * The finding on a selector that matches no pod, with what the hover says of it.
+ * @param {import("./vscode-host/workbench.mjs").Workbench} workbench
+ */
+async function hoverOrphan({ page, openFile, findText }) {
+  await openFile("shop/checkout.yaml", 27);
+  await page.locator(".squiggly-error").first().waitFor({ state: "attached" });
+  await (await findText("checkout.yaml", "chekcout")).hover();
+  await page.locator(".monaco-hover:visible", { hasText: "chekcout" }).first().waitFor();
+}
