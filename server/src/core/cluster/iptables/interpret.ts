@@ -1,5 +1,5 @@
 import { complement, type Fraction, multiply, one } from "./fraction.ts";
-import { findCandidates, isLocalAddress, matchRule, type PacketState } from "./match-packet.ts";
+import { findCandidates, isLocalAddress, isLoopback, matchRule, type PacketState } from "./match-packet.ts";
 import type { Endpoint } from "./proxy-input.ts";
 import {
   type Chain,
@@ -83,7 +83,7 @@ export type Verdict =
   | { readonly kind: "unchanged"; readonly masqueraded: boolean; readonly toThisNode: boolean }
   /** Answered with an ICMP error: the client sees "connection refused". */
   | { readonly kind: "rejected" }
-  /** Never answered: the client waits until its time-out. */
+  /** Never answered: the client waits until its time-out. Also what has left the node with a loopback address. */
   | { readonly kind: "dropped" };
 
 /**
@@ -279,6 +279,8 @@ function applyTarget(place: Place, flow: Flow, { target, endpoint }: Rule): read
 function verdictOf(walker: Walker, { state, masqueraded, endpoint }: Flow): Verdict {
   const here = isLocal(walker, state.destination);
   if (!state.translated) return { kind: "unchanged", masqueraded, toThisNode: here };
+  // Whoever gets a packet from a loopback address over a wire throws it away.
+  if (isLoopback(state.source) && !masqueraded && !here) return { kind: "dropped" };
   return { kind: "delivered", ip: state.destination, port: state.port, masqueraded, onThisNode: here, endpoint };
 }
 

@@ -85,7 +85,10 @@ function holds(match: Exclude<Match, { kind: "statistic" }>, packet: PacketState
 
 /** Whether an address is one of the node's own. Loopback always is. */
 export const isLocalAddress = (localAddresses: ReadonlySet<string>, address: string): boolean =>
-  localAddresses.has(address) || address.startsWith("127.") || address === "::1";
+  localAddresses.has(address) || isLoopback(address);
+
+/** Whether an address is one that every host calls its own. */
+export const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1";
 
 /** The virtual state DNAT holds for connections whose destination was translated. */
 const isInState = (packet: PacketState, states: readonly CtState[]): boolean =>

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import {
+  type Branch,
+  type Packet,
+  type RecentLists,
+  recentAfter,
+  type Verdict,
+  walkPacket,
+} from "../../src/core/cluster/iptables/interpret.ts";
+import type { RuleSet } from "../../src/core/cluster/iptables/rule.ts";
+import type { Observation } from "./agent-protocol.ts";
+import { type Lab, type labClients, labHost, maskFor, originOf } from "./lab.ts";
+
+/** A request that is both predicted and made. */
+export interface Probe {
+  readonly from: (typeof labClients)[number];
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** `few`: each connection must be as predicted. `all`: besides, every predicted endpoint must be met. */
+export type Effort = "few" | "all";
+
+/**
+ * Makes real connections and requires that each one ends as some branch of the prediction says, with the address that
+ * the branch implies. Starts from what session affinity remembers, and gives back what it remembers afterwards.
+ */
+export async function probe(
+  lab: Lab,
+  rules: RuleSet,
+  recent: RecentLists,
+  request: Probe,
+  effort: Effort,
+): Promise<RecentLists> {
+  const packet: Packet = {
+    protocol: "tcp",
+    ...originOf(request.from, request.ip),
+    destination: request.ip,
+    destinationPort: request.port,
+  };
+  const predict = (remembered: RecentLists): readonly Branch[] =>
+    walkPacket(rules, { ...labHost, recent: remembered }, packet).branches;
+
+  const first = predict(recent);
+  const remembers = first.some(({ steps }) =>
+    steps.some(({ rule }) => rule.matches.some(({ kind }) => kind === "recent-set")),
+  );
+  const answers = first.every(({ verdict }) => verdict.kind === "delivered");
+  const count = effort === "all" ? connectionsToMeetAll(first.length) : 3;
+  const observations = await lab.agents[request.from].obey({
+    do: "connect",
+    ip: request.ip,
+    port: request.port,
+    count: answers ? count : 1,
+    // With affinity the order of connections matters, without it they may run side by side.
+    parallel: remembers ? 1 : 8,
+    // Where silence is predicted a short wait can only miss a late answer, never see one that is not there.
+    patience: answers ? 10_000 : 250,
+  });
+
+  let remembered = recent;
+  for (const observation of observations) {
+    const branches = predict(remembered);
+    const branch = branches.find(({ verdict }) => agrees(verdict, packet, observation));
+    assert.ok(branch, `${describe(request)}: ${say(observation)}; predicted ${branches.map(sayBranch).join(" or ")}`);
+    remembered = recentAfter(remembered, packet, branch);
+  }
+  if (effort === "all" && answers && !remembers) {
+    const met = new Set(observations.map((seen) => (seen.kind === "reached" ? seen.by : seen.kind)));
+    assert.equal(met.size, first.length, `${describe(request)}: met only ${[...met].join(", ")}`);
+  }
+  return remembered;
+}
+
+/** How many connections miss one of n equally likely endpoints less than once in a thousand million times. */
+function connectionsToMeetAll(n: number): number {
+  return n < 2 ? 3 : Math.ceil(Math.log(1e-9 / n) / Math.log(1 - 1 / n));
+}
+
+function agrees(verdict: Verdict, packet: Packet, seen: Observation): boolean {
+  switch (verdict.kind) {
+    case "delivered": {
+      if (seen.kind !== "reached" || seen.by !== `${verdict.ip}:${verdict.port}`) return false;
+      return verdict.masqueraded ? maskFor(verdict.ip).includes(seen.sees) : seen.sees === packet.source;
+    }
+    // Nobody listens on the addresses of Services themselves: the node refuses, the world beyond is silent.
+    case "unchanged":
+      return seen.kind === (verdict.toThisNode ? "refused" : "silent");
+    case "rejected":
+      return seen.kind === "refused";
+    case "dropped":
+      return seen.kind === "silent";
+  }
+}
+
+const describe = ({ from, ip, port }: Probe): string => `${from} to ${ip}:${port}`;
+
+const say = (seen: Observation): string => (seen.kind === "reached" ? `${seen.by} saw ${seen.sees}` : seen.kind);
+
+const sayBranch = ({ verdict }: Branch): string =>
+  verdict.kind === "delivered"
+    ? `${verdict.ip}:${verdict.port}${verdict.masqueraded ? " masqueraded" : ""}`
+    : verdict.kind;
