@@ -26,32 +26,50 @@ export interface FileReport {
    * found nearby. Otherwise any change around it may.
    */
   readonly settled: boolean;
+  /** Rules that failed; what the others found counts all the same. */
+  readonly defects: readonly RuleDefect[];
+}
+
+/** A rule that broke its word not to throw, and what it threw. */
+export interface RuleDefect {
+  readonly rule: RuleId;
+  readonly error: unknown;
 }
 
 /** Checks one file under all rules, with the severities of its settings. A file that is not there has no findings. */
 export function checkFile(cluster: Cluster, uri: DocumentUri): FileReport {
   const file = cluster.snapshot.files.get(uri);
-  if (file === undefined) return { uri, reports: [], settled: true };
+  if (file === undefined) return { uri, reports: [], settled: true, defects: [] };
   const chosen = cluster.settingsAt(uri).rules;
   const reports: Report[] = [];
+  const defects: RuleDefect[] = [];
   for (const rule of rules as readonly Rule[]) {
     const severity = chosen.get(rule.id) ?? rule.severity;
     if (severity === "off") continue;
-    for (const [subject, object] of subjectsOf(rule, file)) {
-      for (const finding of rule.check(subject as never, cluster)) {
-        if (isSuppressed(file, rule.id, finding)) continue;
-        reports.push({
-          ...finding,
-          rule: rule.id as RuleId,
-          severity: finding.atMost ? milder(severity, finding.atMost) : severity,
-          object,
-          scope: object?.type === "Service" ? scopeOf(cluster, object) : scopeAt(cluster.snapshot, uri, folderOf(uri)),
-        });
-      }
+    try {
+      reports.push(...checkRule(cluster, file, rule, severity));
+    } catch (error) {
+      defects.push({ rule: rule.id as RuleId, error });
     }
   }
   reports.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
-  return { uri, reports, settled: reports.length === 0 && !climbed(cluster, file) };
+  return { uri, reports, settled: reports.length === 0 && !climbed(cluster, file), defects };
+}
+
+function* checkRule(cluster: Cluster, file: ParsedFile, rule: Rule, severity: Severity): Generator<Report> {
+  const { uri } = file;
+  for (const [subject, object] of subjectsOf(rule, file)) {
+    for (const finding of rule.check(subject as never, cluster)) {
+      if (isSuppressed(file, rule.id, finding)) continue;
+      yield {
+        ...finding,
+        rule: rule.id as RuleId,
+        severity: finding.atMost ? milder(severity, finding.atMost) : severity,
+        object,
+        scope: object?.type === "Service" ? scopeOf(cluster, object) : scopeAt(cluster.snapshot, uri, folderOf(uri)),
+      };
+    }
+  }
 }
 
 function* subjectsOf(rule: Rule, file: ParsedFile): Generator<readonly [ParsedFile | Manifest, Manifest | undefined]> {
