@@ -1,0 +1,82 @@
+import { list, type Message, message, plural, quote } from "../core/base/message.ts";
+import { findNearest } from "../core/base/text.ts";
+import type { Resolution } from "../core/cluster/resolution.ts";
+import { scopeName } from "../core/cluster/scope.ts";
+import type { ServiceManifest } from "../core/manifest/model.ts";
+import { type Call, optionOf } from "./call.ts";
+import { CallError } from "./call-error.ts";
+import type { Workspace } from "./load.ts";
+
+/** Every Service that the call names the texts of, in every scope that it lives in; of `--scope` alone if that is given. */
+export function resolutionsIn(call: Call, workspace: Workspace): readonly Resolution[] {
+  return inScope(call, servicesIn(workspace).flatMap(workspace.cluster.resolve));
+}
+
+/**
+ * The Services of a name, in every scope; at least one.
+ * @param reference `[NAMESPACE/]SERVICE`; without a namespace, those of any
+ */
+export function findService(call: Call, workspace: Workspace, reference: string): readonly Resolution[] {
+  const services = servicesIn(workspace);
+  const found = services.filter((service) => isNamed(service, reference));
+  if (found.length === 0) throw new CallError(unknown(reference, services));
+  return inScope(call, found.flatMap(workspace.cluster.resolve));
+}
+
+/** The one Service of a name, for an answer that can only be about one. */
+export function findOneService(call: Call, workspace: Workspace, reference: string): Resolution {
+  const [first, ...others] = findService(call, workspace, reference);
+  if (first && others.length === 0) return first;
+  throw new CallError(ambiguous(reference, first ? [first, ...others] : others));
+}
+
+const servicesIn = ({ cluster, subjects }: Workspace): readonly ServiceManifest[] =>
+  subjects.flatMap((uri) => {
+    const manifests = cluster.snapshot.files.get(uri)?.manifests ?? [];
+    return manifests.filter((manifest) => manifest.type === "Service");
+  });
+
+function isNamed({ namespace, name }: ServiceManifest, reference: string): boolean {
+  return reference === name.value || reference === `${namespace.value}/${name.value}`;
+}
+
+function inScope(call: Call, resolutions: readonly Resolution[]): readonly Resolution[] {
+  const wanted = optionOf(call, "scope");
+  if (wanted === undefined) return resolutions;
+  const found = resolutions.filter(({ scope }) => scopeName(scope) === wanted);
+  if (found.length > 0) return found;
+  const names = [...new Set(resolutions.map(({ scope }) => scopeName(scope)))];
+  const known = plural(names.length, message`the only scope is`, message`the scopes are`);
+  throw new CallError(message`there is no scope ${quote(wanted)} here; ${known} ${shortList(names)}`);
+}
+
+function unknown(reference: string, services: readonly ServiceManifest[]): Message {
+  const names = [
+    ...new Set(services.flatMap(({ namespace, name }) => [name.value, `${namespace.value}/${name.value}`])),
+  ];
+  const nearest = findNearest(reference, names);
+  if (services.length === 0) return message`there is no Service ${quote(reference)}, nor any other`;
+  if (nearest !== undefined) return message`there is no Service ${quote(reference)}; ${quote(nearest)} is one`;
+  const elsewhere = services.find(({ name }) => name.value === reference.slice(reference.indexOf("/") + 1));
+  if (elsewhere)
+    return message`there is no Service ${quote(reference)}; ${quote(`${elsewhere.namespace.value}/${elsewhere.name.value}`)} is one`;
+  return message`there is no Service ${quote(reference)}; there are ${shortList(services.map(({ name }) => name.value))}`;
+}
+
+function ambiguous(reference: string, found: readonly Resolution[]): Message {
+  const namespaces = [...new Set(found.map(({ service }) => `${service.namespace.value}/${service.name.value}`))];
+  if (namespaces.length > 1)
+    return message`${quote(reference)} stands for several Services; name one of ${shortList(namespaces)}`;
+  const scopes = [...new Set(found.map(({ scope }) => scopeName(scope)))];
+  return message`Service ${quote(reference)} lives in several scopes; choose with ${"--scope"} one of ${shortList(scopes)}`;
+}
+
+/** The first few of many names. */
+function shortList(names: readonly string[]): Message {
+  const distinct = [...new Set(names)].sort();
+  const shown = list(distinct.slice(0, MOST_NAMED).map(quote), "comma");
+  const rest = distinct.length - MOST_NAMED;
+  return rest > 0 ? message`${shown} and ${rest} more` : message`${shown}`;
+}
+
+const MOST_NAMED = 8;
