@@ -1,0 +1,96 @@
+import * as vscode from "vscode";
+
+const language = "iptables-rules";
+
+/** A chain of a listing, and the lines `[start, end)` that are about it. */
+interface Chain {
+  readonly name: string;
+  /** Where it is declared. */
+  readonly range: vscode.Range;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Lets readers of iptables rules go from chain to chain, see them as an outline and fold them; in our pages and in files. */
+export function registerChains(): vscode.Disposable {
+  return vscode.Disposable.from(
+    vscode.languages.registerDefinitionProvider(language, { provideDefinition: declarationsAt }),
+    vscode.languages.registerReferenceProvider(language, { provideReferences: mentionsAt }),
+    vscode.languages.registerDocumentHighlightProvider(language, {
+      provideDocumentHighlights: (document, position) =>
+        mentionsAt(document, position).map(({ range }) => new vscode.DocumentHighlight(range)),
+    }),
+    vscode.languages.registerDocumentSymbolProvider(language, {
+      provideDocumentSymbols: (document) => chainsOf(document).map(symbolOf),
+    }),
+    vscode.languages.registerFoldingRangeProvider(language, {
+      provideFoldingRanges: (document) =>
+        chainsOf(document)
+          .filter(({ start, end }) => end - start > 1)
+          .map(({ start, end }) => new vscode.FoldingRange(start, end - 1, vscode.FoldingRangeKind.Region)),
+    }),
+  );
+}
+
+function declarationsAt(document: vscode.TextDocument, position: vscode.Position): vscode.Location[] {
+  const name = chainNameAt(document, position);
+  return chainsOf(document)
+    .filter((chain) => chain.name === name)
+    .map(({ range }) => new vscode.Location(document.uri, range));
+}
+
+function mentionsAt(document: vscode.TextDocument, position: vscode.Position): vscode.Location[] {
+  const name = chainNameAt(document, position);
+  if (name === undefined || !chainsOf(document).some((chain) => chain.name === name)) return [];
+  const text = document.getText();
+  const pattern = new RegExp(`(?<![\\w-])${name.replaceAll(/[^\w-]/g, "\\$&")}(?![\\w-])`, "g");
+  return [...text.matchAll(pattern)].map(({ index }) => {
+    const range = new vscode.Range(document.positionAt(index), document.positionAt(index + name.length));
+    return new vscode.Location(document.uri, range);
+  });
+}
+
+function chainNameAt(document: vscode.TextDocument, position: vscode.Position): string | undefined {
+  const range = document.getWordRangeAtPosition(position, /[A-Za-z][\w-]*/);
+  return range === undefined ? undefined : document.getText(range);
+}
+
+/**
+ * The chains of both forms. `iptables -L` prints a chain in one piece. `iptables-save` declares all chains of a table
+ * first and prints the rules of each in one run after them; a chain without rules is its declaration.
+ */
+function chainsOf(document: vscode.TextDocument): readonly Chain[] {
+  const lines = document.getText().split(/\r?\n/);
+  const chains: Chain[] = [];
+  for (const [index, line] of lines.entries()) {
+    const [, lead, name] = /^(Chain |:)(\S+)/.exec(line) ?? [];
+    if (lead === undefined || name === undefined) continue;
+    const range = new vscode.Range(index, lead.length, index, lead.length + name.length);
+    const [start, end] = lead === ":" ? runOf(name, lines, index) : [index, endOfListing(lines, index)];
+    chains.push({ name, range, start, end });
+  }
+  return chains;
+}
+
+/** The first run of lines that append to a chain, within the table of its declaration. */
+function runOf(name: string, lines: readonly string[], declared: number): readonly [number, number] {
+  const appends = (line: string | undefined): boolean => line?.startsWith(`-A ${name} `) ?? false;
+  let start = declared + 1;
+  while (start < lines.length && lines[start] !== "COMMIT" && !appends(lines[start])) start += 1;
+  if (!appends(lines[start])) return [declared, declared + 1];
+  let end = start + 1;
+  while (appends(lines[end])) end += 1;
+  return [start, end];
+}
+
+function endOfListing(lines: readonly string[], start: number): number {
+  let end = start + 1;
+  while (end < lines.length && lines[end]?.trim() !== "") end += 1;
+  return end;
+}
+
+function symbolOf({ name, range, start, end }: Chain): vscode.DocumentSymbol {
+  const whole = new vscode.Range(start, 0, end - 1, Number.MAX_SAFE_INTEGER);
+  const selection = whole.contains(range) ? range : new vscode.Range(start, 3, start, 3 + name.length);
+  return new vscode.DocumentSymbol(name, "", vscode.SymbolKind.Function, whole, selection);
+}

@@ -1,0 +1,26 @@
+import type * as vscode from "vscode";
+import { LanguageClient, RevealOutputChannelOn, TransportKind } from "vscode-languageclient/node";
+
+/** The languages in which manifests are written. Chart templates have one of their own where an extension gives it. */
+export const manifestLanguages = ["yaml", "json", "helm"] as const;
+
+/**
+ * A client of the bundled language server, which runs as a process of its own; not started yet. Nothing but that file
+ * is ever run, whatever the workspace holds. What is to be watched the server says itself.
+ */
+export function createClient(context: vscode.ExtensionContext): LanguageClient {
+  const server = { module: context.asAbsolutePath("dist/server.cjs"), transport: TransportKind.ipc };
+  return new LanguageClient(
+    "portolan",
+    "Portolan",
+    { run: server, debug: { ...server, options: { execArgv: ["--nolazy", "--inspect=6009"] } } },
+    {
+      documentSelector: manifestLanguages.map((language) => ({ language })),
+      diagnosticCollectionName: "portolan",
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      markdown: { isTrusted: { enabledCommands: ["portolan.showEndpoints", "portolan.simulateRequest"] } },
+      // A failed start is reported once, by whoever called start().
+      initializationFailedHandler: () => false,
+    },
+  );
+}

@@ -1,0 +1,141 @@
+import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+import type { PageQuery, ServiceReference } from "../../server/src/lsp/protocol.ts";
+import { type Pages, queryOf } from "./page-document.ts";
+import { pickRequest } from "./request-picks.ts";
+import { chooseService, type DocumentService, isManifest, isServiceReference, servicesOf } from "./services.ts";
+import { openSource } from "./source.ts";
+
+/**
+ * The commands of the palette, of lenses and of menus. With an argument they act on what it names; without one on the
+ * Service under the cursor.
+ */
+export function registerCommands(client: LanguageClient, pages: Pages, memory: vscode.Memento): vscode.Disposable {
+  const commands: Readonly<Record<string, (argument: unknown) => unknown>> = {
+    "portolan.showEndpoints": async (argument) => {
+      const service = serviceIn(argument) ?? (await chooseService(vscode.l10n.t("Show endpoints")))?.reference;
+      if (service !== undefined) await pages.open({ kind: "endpoints", service });
+    },
+    "portolan.simulateRequest": async (argument) => {
+      const query = requestIn(argument) ?? (await pickRequest(client, memory, startOf(argument)));
+      if (query !== undefined) await pages.open(query);
+    },
+    "portolan.showIptables": async (argument) => {
+      const service = serviceIn(argument) ?? (await chooseService(vscode.l10n.t("Show iptables path")))?.reference;
+      if (service !== undefined) await pages.open({ kind: "iptables", uri: service.uri, service, form: "save" });
+    },
+    "portolan.showAllIptables": async () => {
+      const uri = manifestInSight();
+      if (uri !== undefined) await pages.open({ kind: "iptables", uri: uri.toString(), form: "save" });
+    },
+    "portolan.chooseIptablesForm": () => chooseForm(pages),
+    "portolan.copyDnsName": async (argument) => {
+      const name = typeof argument === "string" ? argument : (await chosenDnsName())?.dnsName;
+      if (name === undefined) return;
+      await vscode.env.clipboard.writeText(name);
+      vscode.window.setStatusBarMessage(vscode.l10n.t("Copied {0}", name), 4000);
+    },
+    "portolan.openServices": openServices,
+    "portolan.openSource": (argument) => openSource(argument as Parameters<typeof openSource>[0]),
+    "portolan.restartServer": () => client.restart(),
+  };
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([id, run]) =>
+      vscode.commands.registerCommand(id, (argument: unknown) => reporting(() => run(argument))),
+    ),
+  );
+}
+
+/** Shows what went wrong in one message, and leaves the details to the log. */
+async function reporting(run: () => unknown): Promise<void> {
+  try {
+    await run();
+  } catch (reason) {
+    const why = reason instanceof Error ? reason.message : String(reason);
+    vscode.window.showErrorMessage(vscode.l10n.t("Portolan: {0}", why));
+  }
+}
+
+/** The Service that an argument names: itself, or as `{ service }`. */
+function serviceIn(argument: unknown): ServiceReference | undefined {
+  if (isServiceReference(argument)) return argument;
+  const { service } = fieldsOf(argument);
+  return isServiceReference(service) ? service : undefined;
+}
+
+/** A whole request, where the argument gives one: `{ uri, source, destination, protocol? }`. */
+function requestIn(argument: unknown): PageQuery | undefined {
+  const { uri, source, destination, protocol } = fieldsOf(argument);
+  if (typeof uri !== "string" || typeof source !== "string" || typeof destination !== "string") return undefined;
+  const known = (["tcp", "udp", "sctp"] as const).find((one) => one === protocol);
+  return { kind: "trace", uri, source, destination, ...(known && { protocol: known }) };
+}
+
+/** From where a request is chosen: the text of the argument, or the one in sight. */
+function startOf(argument: unknown): { readonly uri: string; readonly service?: ServiceReference } | undefined {
+  const service = serviceIn(argument);
+  if (service !== undefined) return { uri: service.uri, service };
+  const { uri } = fieldsOf(argument);
+  const text = typeof uri === "string" ? uri : manifestInSight()?.toString();
+  return text === undefined ? undefined : { uri: text };
+}
+
+const fieldsOf = (value: unknown): Partial<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? (value as Partial<Record<string, unknown>>) : {};
+
+/** The manifest that is being edited, or one that is visible beside a page; says so where there is none. */
+function manifestInSight(): vscode.Uri | undefined {
+  const { activeTextEditor, visibleTextEditors } = vscode.window;
+  const editors = activeTextEditor === undefined ? visibleTextEditors : [activeTextEditor, ...visibleTextEditors];
+  const found = editors.find(({ document }) => isManifest(document))?.document.uri;
+  if (found === undefined) vscode.window.showInformationMessage(vscode.l10n.t("Open a manifest first"));
+  return found;
+}
+
+async function chosenDnsName(): Promise<DocumentService | undefined> {
+  const service = await chooseService(vscode.l10n.t("Copy cluster DNS name"));
+  if (service !== undefined && service.dnsName === undefined) {
+    vscode.window.showInformationMessage(
+      vscode.l10n.t("Service {0} has no name in the cluster DNS", service.reference.name),
+    );
+  }
+  return service;
+}
+
+/** Offers the forms in which the rules of the page in front can be read. */
+async function chooseForm(pages: Pages): Promise<void> {
+  const uri = vscode.window.activeTextEditor?.document.uri;
+  const query = uri?.scheme === "portolan" ? queryOf(uri) : undefined;
+  if (query?.kind !== "iptables") return;
+  const forms = [
+    { form: "save", label: "iptables-save", detail: vscode.l10n.t("What iptables-save prints on a node") },
+    { form: "list", label: "iptables -t nat -L -n -v", detail: vscode.l10n.t("Chain by chain, with counters") },
+    { form: "restore", label: "iptables-restore", detail: vscode.l10n.t("What kube-proxy feeds to iptables-restore") },
+  ] as const;
+  const title = vscode.l10n.t("Show the rules as");
+  const chosen = await vscode.window.showQuickPick(forms, { title });
+  if (chosen !== undefined) await pages.open({ ...query, form: chosen.form });
+}
+
+/** Goes to the only one of some Services, or lets one be chosen. */
+async function openServices(argument: unknown): Promise<void> {
+  const references = (Array.isArray(argument) ? argument : [argument]).filter(isServiceReference);
+  const items = references.map((reference) => ({
+    label: reference.name,
+    description: reference.namespace,
+    detail: vscode.workspace.asRelativePath(vscode.Uri.parse(reference.uri)),
+    reference,
+  }));
+  const title = vscode.l10n.t("Services that select these pods");
+  const chosen = items.length > 1 ? await vscode.window.showQuickPick(items, { title }) : items[0];
+  if (chosen !== undefined) await goTo(chosen.reference);
+}
+
+async function goTo({ uri, namespace, name }: ServiceReference): Promise<void> {
+  await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
+  const service = (await servicesOf(vscode.Uri.parse(uri))).find(
+    ({ reference }) => reference.namespace === namespace && reference.name === name,
+  );
+  const start = { line: service?.line ?? 0, character: 0 };
+  await openSource({ uri, range: { start, end: start } });
+}

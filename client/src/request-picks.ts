@@ -1,0 +1,92 @@
+import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+import {
+  CHOICES_REQUEST,
+  type Choice,
+  type Choices,
+  type ChoicesParams,
+  type PageQuery,
+} from "../../server/src/lsp/protocol.ts";
+
+/** How many answers are remembered. */
+const memorySize = 5;
+
+/** Asks from where and to where, and remembers the answers; `undefined` where the reader steps back. */
+export async function pickRequest(
+  client: LanguageClient,
+  memory: vscode.Memento,
+  start: ChoicesParams | undefined,
+): Promise<PageQuery | undefined> {
+  if (start === undefined) return undefined;
+  const { sources, destinations } = await client.sendRequest<Choices>(CHOICES_REQUEST, start);
+  const source = await pick(memory, "sources", sources, {
+    title: vscode.l10n.t("Simulate request: from where?"),
+    placeholder: vscode.l10n.t("A pod, a workload, a node, or external"),
+    step: 1,
+    takes: (typed) => /^(external$|(pod:|node:|external:|\w+\/).)/.test(typed),
+  });
+  if (source === undefined) return undefined;
+  const destination = await pick(memory, "destinations", destinations, {
+    title: vscode.l10n.t("Simulate request: to where?"),
+    placeholder: vscode.l10n.t("A name, an address or a URL, as you would type it in a shell"),
+    step: 2,
+    takes: (typed) => typed !== "",
+  });
+  return destination === undefined ? undefined : { kind: "trace", uri: start.uri, source, destination };
+}
+
+interface Question {
+  readonly title: string;
+  readonly placeholder: string;
+  readonly step: number;
+  /** Whether a typed text is a whole answer, or only narrows the choices. */
+  readonly takes: (typed: string) => boolean;
+}
+
+interface Answer extends vscode.QuickPickItem {
+  readonly value?: string;
+}
+
+/** A quick pick that takes what is typed as well, if it can be an answer. */
+function pick(
+  memory: vscode.Memento,
+  key: string,
+  choices: readonly Choice[],
+  { title, placeholder, step, takes }: Question,
+): Promise<string | undefined> {
+  const lately = memory.get<readonly string[]>(key, []);
+  const items = answers(choices, lately);
+  const box = vscode.window.createQuickPick<Answer>();
+  Object.assign(box, { title, placeholder, step, totalSteps: 2, items, matchOnDescription: true });
+  box.onDidChangeValue((text) => {
+    const typed = text.trim();
+    const known = items.find(({ value }) => value === typed);
+    const first = known ?? { label: typed, value: typed };
+    box.items = takes(typed) ? [{ ...first, alwaysShow: true }, ...items.filter((item) => item !== known)] : items;
+  });
+  return new Promise((resolve) => {
+    box.onDidAccept(() => {
+      const value = box.selectedItems[0]?.value;
+      if (value === undefined) return;
+      resolve(value);
+      void memory.update(key, [value, ...lately.filter((one) => one !== value)].slice(0, memorySize));
+      box.hide();
+    });
+    box.onDidHide(() => {
+      resolve(undefined);
+      box.dispose();
+    });
+    box.show();
+  });
+}
+
+/** The proposals, and before them those that were given lately. */
+function answers(choices: readonly Choice[], lately: readonly string[]): readonly Answer[] {
+  const asItem = ({ value, label, detail }: Choice): Answer => ({ label, description: detail, value });
+  const known = new Map(choices.map((choice) => [choice.value, asItem(choice)]));
+  const recent = lately.map((value) => known.get(value) ?? { label: value, value });
+  const rest = choices.filter(({ value }) => !lately.includes(value)).map(asItem);
+  if (recent.length === 0) return rest;
+  const separator = (label: string): Answer => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  return [separator(vscode.l10n.t("used lately")), ...recent, separator(vscode.l10n.t("in this workspace")), ...rest];
+}
