@@ -4,6 +4,7 @@ import { formatFraction } from "../../src/core/cluster/iptables/fraction.ts";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
 import { type Packet, recentAfter, walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
 import { findChain, type RuleSet } from "../../src/core/cluster/iptables/rule.ts";
+import { writeTable } from "../../src/core/cluster/iptables/rule-set-writer.ts";
 import { type InputSketch, proxyInput, readFixtures, type ServicePortSketch } from "./inputs.ts";
 
 /** Two endpoints, one of them on the node, and every way to reach them. */
@@ -282,6 +283,24 @@ describe("the steps of a walk", () => {
   test("are shared up to the choice of the endpoint", () => {
     assert.equal(walk.branches.length, 3);
     assert.equal(walk.shared, 4);
+  });
+});
+
+describe("rule sets that no kernel would take", () => {
+  const nat = writeTable("nat");
+  nat.foreignRule("PREROUTING", "kernel", [], { kind: "jump", chain: "A" });
+  nat.rule("A", [], { kind: "jump", chain: "B" });
+  nat.rule("A", [], { kind: "jump", chain: "NOWHERE" });
+  nat.rule("B", [], { kind: "jump", chain: "A" });
+  nat.rule("B", [], { kind: "dnat", ip: "10.244.0.6", port: 8080 });
+  const rules: RuleSet = { family: "IPv4", tables: new Map([["nat", nat.finish()]]), notes: [] };
+
+  test("a loop of jumps is passed over, and so is a jump to nowhere", () => {
+    const { branches } = walkPacket(rules, host, packet("pod", "ClusterIP"));
+    assert.deepEqual(
+      branches.map(({ verdict }) => verdict.kind),
+      ["delivered"],
+    );
   });
 });
 

@@ -1,6 +1,7 @@
-import { contains, hostPort, parseCidr } from "../../base/ip.ts";
-import { endpointChain, portChain } from "./chain-names.ts";
+import { hostPort } from "../../base/ip.ts";
+import { endpointChain } from "./chain-names.ts";
 import { addConstantChains, addJumps, closeTables } from "./current-frame.ts";
+import { type Plan, planPort } from "./current-plan.ts";
 import { fraction } from "./fraction.ts";
 import { matchPodTraffic } from "./local-traffic.ts";
 import {
@@ -20,24 +21,24 @@ import {
   sourceIsLocal,
   statistic,
 } from "./matches.ts";
-import { hasLocalhostNodePorts, nodeAddresses } from "./node-addresses.ts";
+import { coversNode, hasLocalhostNodePorts } from "./node-addresses.ts";
 import { type Endpoint, isFrom, type ProxyInput } from "./proxy-input.ts";
 import type { Match, RuleSet } from "./rule.ts";
-import { type Cause, type TableWriter, writeTable } from "./rule-set-writer.ts";
-import { type NamedPort, orderServicePorts } from "./service-order.ts";
-import { distinctEndpoints, findUsedEndpoints, isExternallyAccessible, type UsedEndpoints } from "./used-endpoints.ts";
+import { type TableWriter, writeTable } from "./rule-set-writer.ts";
+import { orderServicePorts } from "./service-order.ts";
+import { distinctEndpoints, findUsedEndpoints, type UsedEndpoints } from "./used-endpoints.ts";
 
 /** The rules of a full sync as kube-proxy 1.26 and later write them; the text has been stable since. */
 export function generateCurrentRules(input: ProxyInput): RuleSet {
   const { config, node, family } = input;
   const tables = { nat: writeTable("nat"), filter: writeTable("filter") };
   const ports = orderServicePorts(config.release, input.servicePorts);
-  const total = ports.reduce((sum, { port }) => sum + distinctEndpoints(input.node, port.endpoints).length, 0);
+  const total = ports.reduce((sum, { port }) => sum + distinctEndpoints(node, port.endpoints).length, 0);
+  const sync: Sync = { ...tables, input, commentsOnEndpoints: total <= LARGE_CLUSTER };
   addConstantChains(input, tables);
   for (const named of ports) {
     const used = findUsedEndpoints(config.release, node, named.port);
     const plan = planPort(named, used);
-    const sync: Sync = { ...tables, input, commentsOnEndpoints: total <= LARGE_CLUSTER };
     declareChains(sync, plan, used);
     addClusterIP(sync, plan);
     addExternalIPs(sync, plan);
@@ -72,51 +73,6 @@ interface Sync {
   readonly nat: TableWriter;
   readonly filter: TableWriter;
   readonly commentsOnEndpoints: boolean;
-}
-
-/** What kube-proxy decides about one service port before it writes a line. */
-interface Plan extends NamedPort {
-  readonly svc: string;
-  readonly svl: string;
-  readonly ext: string;
-  readonly fw: string;
-  /** Where traffic to the cluster IP goes, and where external traffic ends up. */
-  readonly internalChain: string;
-  readonly externalChain: string;
-  readonly hasEndpoints: boolean;
-  readonly hasInternalEndpoints: boolean;
-  readonly hasExternalEndpoints: boolean;
-  readonly writesSVC: boolean;
-  readonly writesSVL: boolean;
-  readonly writesEXT: boolean;
-  readonly writesFW: boolean;
-  readonly cause: Cause;
-}
-
-function planPort({ name, port }: NamedPort, used: UsedEndpoints): Plan {
-  const chain = (kind: "SVC" | "SVL" | "EXT" | "FW"): string => portChain(kind, name, port.protocol);
-  const [svc, svl] = [chain("SVC"), chain("SVL")];
-  const internalLocal = port.internalTrafficPolicy === "Local";
-  const externalLocal = port.externalTrafficPolicy === "Local";
-  const hasLocal = used.local.length > 0;
-  return {
-    name,
-    port,
-    svc,
-    svl,
-    ext: chain("EXT"),
-    fw: chain("FW"),
-    internalChain: internalLocal ? svl : svc,
-    externalChain: externalLocal ? svl : svc,
-    hasEndpoints: used.any,
-    hasInternalEndpoints: used.any && (!internalLocal || hasLocal),
-    hasExternalEndpoints: used.any && (!externalLocal || hasLocal),
-    writesSVC: used.cluster.length > 0,
-    writesSVL: hasLocal,
-    writesEXT: used.any && isExternallyAccessible(port),
-    writesFW: used.any && port.loadBalancerVIPs.length > 0 && port.sourceRanges.length > 0,
-    cause: { port },
-  };
 }
 
 function declareChains({ nat }: Sync, plan: Plan, used: UsedEndpoints): void {
@@ -175,15 +131,15 @@ function addLoadBalancerVIPs({ nat, filter }: Sync, plan: Plan): void {
 function addNodePort({ nat, filter, input }: Sync, plan: Plan): void {
   const { name, port, cause } = plan;
   if (port.nodePort === undefined) return;
-  const isTCP = [comment(name), protocol(port.protocol)];
+  const ofPort = [comment(name), protocol(port.protocol)];
   const toPort = dport(port.nodePort);
   if (plan.hasEndpoints) {
     const { counters, release } = input.config;
     if (counters && isFrom(release, 32) && hasLocalhostNodePorts(input)) {
       const counted: Match = { kind: "nfacct", name: "localhost_nps_accepted_pkts" };
-      nat.rule("KUBE-NODEPORTS", [...isTCP, destination("127.0.0.0/8"), toPort, counted], jump(plan.ext), cause);
+      nat.rule("KUBE-NODEPORTS", [...ofPort, destination("127.0.0.0/8"), toPort, counted], jump(plan.ext), cause);
     }
-    nat.rule("KUBE-NODEPORTS", [...isTCP, toPort], jump(plan.ext), cause);
+    nat.rule("KUBE-NODEPORTS", [...ofPort, toPort], jump(plan.ext), cause);
   }
   if (!plan.hasExternalEndpoints) {
     const [reason, target] = refusal(plan);
@@ -235,8 +191,7 @@ function addFirewallChain({ nat, input }: Sync, plan: Plan): void {
   if (!plan.writesFW) return;
   const reason = comment(`${name} loadbalancer IP`);
   for (const range of port.sourceRanges) nat.rule(fw, [reason, source(range)], jump(ext), cause);
-  const own = nodeAddresses(input.node, input.family)[0];
-  if (own !== undefined && port.sourceRanges.some((range) => includes(range, own))) {
+  if (coversNode(input, port.sourceRanges)) {
     // A node that owns the load balancer's address reaches it with that address as its source.
     for (const address of port.loadBalancerVIPs) nat.rule(fw, [reason, source(address)], jump(ext), cause);
   }
@@ -291,8 +246,3 @@ const refusal = ({ name, hasEndpoints }: Plan) =>
   hasEndpoints
     ? ([comment(`${name} has no local endpoints`), drop] as const)
     : ([comment(`${name} has no endpoints`), reject] as const);
-
-function includes(range: string, address: string): boolean {
-  const block = parseCidr(range);
-  return block !== undefined && contains(block, address);
-}

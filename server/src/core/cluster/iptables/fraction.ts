@@ -12,20 +12,22 @@ export function fraction(numerator: bigint | number, denominator: bigint | numbe
   return { numerator: top / divisor, denominator: bottom / divisor };
 }
 
+/** Never. */
 export const zero: Fraction = { numerator: 0n, denominator: 1n };
+/** Always. Code may compare with this object to skip arithmetic. */
 export const one: Fraction = { numerator: 1n, denominator: 1n };
 
+/** The chance of either of two things that exclude each other. */
 export const add = (a: Fraction, b: Fraction): Fraction =>
   fraction(a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator);
 
+/** The chance of one thing, and of another given the first. */
 export const multiply = (a: Fraction, b: Fraction): Fraction =>
   fraction(a.numerator * b.numerator, a.denominator * b.denominator);
 
 /** `1 - chance`. */
 export const complement = (chance: Fraction): Fraction =>
   fraction(chance.denominator - chance.numerator, chance.denominator);
-
-export const isZero = (chance: Fraction): boolean => chance.numerator === 0n;
 
 /** `1/3`, and `1` for a whole. */
 export const formatFraction = ({ numerator, denominator }: Fraction): string =>

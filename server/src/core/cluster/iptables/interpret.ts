@@ -1,15 +1,18 @@
-import { complement, type Fraction, multiply, one } from "./fraction.ts";
-import { findCandidates, isLocalAddress, isLoopback, matchRule, type PacketState } from "./match-packet.ts";
+import { type Fraction, one } from "./fraction.ts";
+import { isLocalAddress, isLoopback, type PacketState } from "./match-packet.ts";
 import type { Endpoint } from "./proxy-input.ts";
+import type { CtState, ProtocolToken, RuleSet } from "./rule.ts";
 import {
-  type Chain,
-  type CtState,
-  findChain,
-  type ProtocolToken,
-  type Rule,
-  type RuleSet,
-  type TableName,
-} from "./rule.ts";
+  type FilteringNode,
+  type Flow,
+  type Hook,
+  type HookEnd,
+  runHook,
+  type Step,
+  type StepList,
+} from "./run-chain.ts";
+
+export type { Hook, Step } from "./run-chain.ts";
 
 /** The first packet of a connection, as it reaches the packet filter of a node. */
 export interface Packet {
@@ -47,6 +50,7 @@ export interface Walk {
   readonly shared: number;
 }
 
+/** One of the things that can happen. */
 export interface Branch {
   readonly odds: Fraction;
   /** The rules that matched, in order. Branches share the objects of their common steps. */
@@ -54,20 +58,7 @@ export interface Branch {
   readonly verdict: Verdict;
 }
 
-export type Hook = "PREROUTING" | "INPUT" | "FORWARD" | "OUTPUT" | "POSTROUTING";
-
-/** A rule that matched; what it did is its target. */
-export interface Step {
-  readonly hook: Hook;
-  readonly table: TableName;
-  readonly chain: string;
-  /** The place of the rule in its chain, from 0. */
-  readonly position: number;
-  readonly rule: Rule;
-  /** The chance that the rule matched, given that it was reached. */
-  readonly chance: Fraction;
-}
-
+/** How it ends. */
 export type Verdict =
   /** Sent on to an endpoint. `masqueraded`: it sees an address of the node, not that of the client. */
   | {
@@ -91,7 +82,11 @@ export type Verdict =
  * same packet always gives the same walk. Built-in chains end in ACCEPT; chains that are missing are passed over.
  */
 export function walkPacket(ruleSet: RuleSet, host: HostFacts, packet: Packet): Walk {
-  const walker: Walker = { ruleSet, localAddresses: new Set(host.localAddresses), recent: host.recent ?? new Map() };
+  const node: FilteringNode = {
+    ruleSet,
+    localAddresses: new Set(host.localAddresses),
+    recent: host.recent ?? new Map(),
+  };
   const start: Flow = {
     odds: one,
     steps: undefined,
@@ -99,12 +94,11 @@ export function walkPacket(ruleSet: RuleSet, host: HostFacts, packet: Packet): W
     endpoint: undefined,
     state: firstState(packet),
   };
-  const ends = packet.origin === "arrives" ? receive(walker, start) : send(walker, start);
+  const ends = packet.origin === "arrives" ? receive(node, start) : send(node, start);
   const branches = ends.map(({ flow, fate }) => ({
     odds: flow.odds,
     steps: toArray(flow.steps),
-    verdict:
-      fate === "accept" ? verdictOf(walker, flow) : ({ kind: fate === "drop" ? "dropped" : "rejected" } as const),
+    verdict: fate === "accept" ? verdictOf(node, flow) : ({ kind: fate === "drop" ? "dropped" : "rejected" } as const),
   }));
   return { branches, shared: countShared(branches) };
 }
@@ -121,33 +115,6 @@ export function recentAfter(lists: RecentLists, packet: Packet, branch: Branch):
   return after;
 }
 
-interface Walker {
-  readonly ruleSet: RuleSet;
-  readonly localAddresses: ReadonlySet<string>;
-  readonly recent: RecentLists;
-}
-
-/** One way that things may go, up to here. */
-interface Flow {
-  readonly odds: Fraction;
-  readonly steps: StepList | undefined;
-  readonly state: PacketState;
-  readonly masqueraded: boolean;
-  readonly endpoint: Endpoint | undefined;
-}
-
-/** The last step first, so that branches share their beginnings. */
-interface StepList {
-  readonly step: Step;
-  readonly before: StepList | undefined;
-}
-
-/** How a flow leaves a chain: it returns to the caller, or the hook is done with it. */
-interface End {
-  readonly flow: Flow;
-  readonly fate: "return" | "accept" | "drop" | "reject";
-}
-
 const firstState = (packet: Packet): PacketState => ({
   protocol: packet.protocol,
   source: packet.source,
@@ -161,130 +128,44 @@ const firstState = (packet: Packet): PacketState => ({
 });
 
 /** The routing decision falls after PREROUTING, so an endpoint's address decides between INPUT and FORWARD. */
-function receive(walker: Walker, start: Flow): readonly End[] {
-  return chainUp(natHook(walker, "PREROUTING", start), (flow) =>
-    isLocal(walker, flow.state.destination)
-      ? runHook(walker, "INPUT", "filter", flow)
-      : chainUp(runHook(walker, "FORWARD", "filter", flow), (forwarded) => natHook(walker, "POSTROUTING", forwarded)),
+function receive(node: FilteringNode, start: Flow): readonly HookEnd[] {
+  return chainUp(natHook(node, "PREROUTING", start), (flow) =>
+    isLocal(node, flow.state.destination)
+      ? runHook(node, "INPUT", "filter", flow)
+      : chainUp(runHook(node, "FORWARD", "filter", flow), (forwarded) => natHook(node, "POSTROUTING", forwarded)),
   );
 }
 
 /** What a process sends passes OUTPUT and POSTROUTING; if it was meant for the node itself it comes back over loopback. */
-function send(walker: Walker, start: Flow): readonly End[] {
-  const sent = chainUp(natHook(walker, "OUTPUT", start), (flow) => runHook(walker, "OUTPUT", "filter", flow));
+function send(node: FilteringNode, start: Flow): readonly HookEnd[] {
+  const sent = chainUp(natHook(node, "OUTPUT", start), (flow) => runHook(node, "OUTPUT", "filter", flow));
   return chainUp(
-    chainUp(sent, (flow) => natHook(walker, "POSTROUTING", flow)),
+    chainUp(sent, (flow) => natHook(node, "POSTROUTING", flow)),
     (flow) =>
-      isLocal(walker, flow.state.destination)
-        ? runHook(walker, "INPUT", "filter", { ...flow, state: { ...flow.state, inInterface: "lo" } })
+      isLocal(node, flow.state.destination)
+        ? runHook(node, "INPUT", "filter", { ...flow, state: { ...flow.state, inInterface: "lo" } })
         : [{ flow, fate: "accept" }],
   );
 }
 
 /** Hands what a hook accepted to the next one. */
-const chainUp = (ends: readonly End[], next: (flow: Flow) => readonly End[]): readonly End[] =>
+const chainUp = (ends: readonly HookEnd[], next: (flow: Flow) => readonly HookEnd[]): readonly HookEnd[] =>
   ends.flatMap((end) => (end.fate === "accept" ? next(end.flow) : [end]));
 
 /** Only the first packet of a connection is looked up in nat. */
-const natHook = (walker: Walker, hook: Hook, flow: Flow): readonly End[] =>
-  flow.state.ctState === "NEW" ? runHook(walker, hook, "nat", flow) : [{ flow, fate: "accept" }];
+const natHook = (node: FilteringNode, hook: Hook, flow: Flow): readonly HookEnd[] =>
+  flow.state.ctState === "NEW" ? runHook(node, hook, "nat", flow) : [{ flow, fate: "accept" }];
 
-function runHook(walker: Walker, hook: Hook, table: TableName, flow: Flow): readonly End[] {
-  const chain = findChain(walker.ruleSet, table, hook);
-  if (chain === undefined) return [{ flow, fate: "accept" }];
-  const ends = runChain({ walker, hook, table, depth: 0 }, chain, flow, 0);
-  return ends.map((end) => (end.fate === "return" ? { flow: end.flow, fate: "accept" } : end));
-}
-
-interface Place {
-  readonly walker: Walker;
-  readonly hook: Hook;
-  readonly table: TableName;
-  readonly depth: number;
-}
-
-/** The kernel refuses loops of jumps; a rule set that has one all the same is followed this far. */
-const DEEPEST = 32;
-
-/** Follows a flow through the rules of a chain from a position on. */
-function runChain(place: Place, chain: Chain, flow: Flow, from: number): readonly End[] {
-  if (place.depth > DEEPEST) return [{ flow, fate: "return" }];
-  const ends: End[] = [];
-  let current = flow;
-  for (const position of findCandidates(chain, current.state, from)) {
-    const rule = chain.rules[position];
-    const chance = rule && matchRule(rule, current.state, place.walker);
-    if (rule === undefined || chance === undefined) continue;
-    const going: Flow[] = [];
-    const taken = takeStep(place, current, { rule, position, chance });
-    for (const end of applyTarget(place, taken, rule)) {
-      if (end.fate === "continue") going.push(end.flow);
-      else ends.push({ flow: end.flow, fate: end.fate });
-    }
-    if (chance !== one) going.push({ ...current, odds: multiply(current.odds, complement(chance)) });
-    const [only, ...others] = going;
-    if (only === undefined) return ends;
-    if (others.length > 0) return [...ends, ...going.flatMap((next) => runChain(place, chain, next, position + 1))];
-    current = only;
-  }
-  ends.push({ flow: current, fate: "return" });
-  return ends;
-}
-
-function takeStep(
-  place: Place,
-  flow: Flow,
-  { rule, position, chance }: Pick<Step, "rule" | "position" | "chance">,
-): Flow {
-  const step: Step = { hook: place.hook, table: place.table, chain: rule.chain, position, rule, chance };
-  const odds = chance === one ? flow.odds : multiply(flow.odds, chance);
-  return { ...flow, odds, steps: { step, before: flow.steps } };
-}
-
-interface Effect {
-  readonly flow: Flow;
-  readonly fate: "continue" | "return" | "accept" | "drop" | "reject";
-}
-
-function applyTarget(place: Place, flow: Flow, { target, endpoint }: Rule): readonly Effect[] {
-  switch (target.kind) {
-    case "none":
-      return [{ flow, fate: "continue" }];
-    case "return":
-    case "accept":
-    case "drop":
-    case "reject":
-      return [{ flow, fate: target.kind }];
-    case "mark": {
-      const kept = flow.state.mark & ~target.mask;
-      const mark = (target.how === "or" ? kept | target.value : kept ^ target.value) >>> 0;
-      return [{ flow: { ...flow, state: { ...flow.state, mark } }, fate: "continue" }];
-    }
-    case "masquerade":
-      return [{ flow: { ...flow, masqueraded: true }, fate: "accept" }];
-    case "dnat": {
-      const state = { ...flow.state, destination: target.ip, port: target.port, translated: true };
-      return [{ flow: { ...flow, endpoint, state }, fate: "accept" }];
-    }
-    case "jump": {
-      const chain = findChain(place.walker.ruleSet, place.table, target.chain);
-      if (chain === undefined) return [{ flow, fate: "continue" }];
-      return runChain({ ...place, depth: place.depth + 1 }, chain, flow, 0).map((end) =>
-        end.fate === "return" ? { flow: end.flow, fate: "continue" } : end,
-      );
-    }
-  }
-}
-
-function verdictOf(walker: Walker, { state, masqueraded, endpoint }: Flow): Verdict {
-  const here = isLocal(walker, state.destination);
+function verdictOf(node: FilteringNode, { state, masqueraded, endpoint }: Flow): Verdict {
+  const here = isLocal(node, state.destination);
   if (!state.translated) return { kind: "unchanged", masqueraded, toThisNode: here };
   // Whoever gets a packet from a loopback address over a wire throws it away.
   if (isLoopback(state.source) && !masqueraded && !here) return { kind: "dropped" };
   return { kind: "delivered", ip: state.destination, port: state.port, masqueraded, onThisNode: here, endpoint };
 }
 
-const isLocal = ({ localAddresses }: Walker, address: string): boolean => isLocalAddress(localAddresses, address);
+const isLocal = ({ localAddresses }: FilteringNode, address: string): boolean =>
+  isLocalAddress(localAddresses, address);
 
 function toArray(list: StepList | undefined): readonly Step[] {
   const steps: Step[] = [];

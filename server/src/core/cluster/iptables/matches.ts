@@ -2,7 +2,7 @@ import type { Fraction } from "./fraction.ts";
 import type { Protocol } from "./proxy-input.ts";
 import type { CtState, Match, ProtocolToken, Target } from "./rule.ts";
 
-/** Builders of matches and targets, named after the options of iptables that they stand for. */
+// Builders of matches and targets, each for the option of iptables that it is documented with.
 
 /** `--comment` */
 export const comment = (text: string): Match => ({ kind: "comment", text });
@@ -49,7 +49,11 @@ export const jump = (chain: string): Target => ({ kind: "jump", chain });
 /** `-j DNAT --to-destination` */
 export const dnat = (ip: string, port: number): Target => ({ kind: "dnat", ip, port });
 
+/** `-j ACCEPT` */
 export const accept: Target = { kind: "accept" };
+/** `-j DROP` */
 export const drop: Target = { kind: "drop" };
+/** `-j REJECT`, with the ICMP error that it sends unless told otherwise. */
 export const reject: Target = { kind: "reject" };
+/** No `-j` at all: the rule only says something. */
 export const noTarget: Target = { kind: "none" };

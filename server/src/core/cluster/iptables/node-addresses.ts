@@ -4,8 +4,14 @@ import { isFrom, type NodeInfo, type ProxyConfig, type ProxyInput } from "./prox
 import type { Match } from "./rule.ts";
 
 /** The node's own addresses of a family, the primary one first. */
-export const nodeAddresses = (node: NodeInfo, family: Family): readonly string[] =>
+const nodeAddresses = (node: NodeInfo, family: Family): readonly string[] =>
   node.addresses.filter((address) => familyOf(address) === family);
+
+/** Whether one of some blocks holds the node's primary address of the family at hand. */
+export function coversNode({ family, node }: ProxyInput, blocks: readonly string[]): boolean {
+  const primary = nodeAddresses(node, family)[0];
+  return primary !== undefined && parseBlocks(blocks).some((block) => contains(block, primary));
+}
 
 /**
  * Whether node ports answer on 127.0.0.1: IPv4 only, and only if `nodePortAddresses` does not rule loopback out.

@@ -1,0 +1,156 @@
+import {
+  addAffinity,
+  addressText,
+  chanceOf,
+  markForMasquerade,
+  masqueradingChain,
+  type Plan,
+  type Sync,
+  sepOf,
+  toAddress,
+} from "./historic-sync.ts";
+import { matchPodTraffic } from "./local-traffic.ts";
+import {
+  accept,
+  comment,
+  destinationIsLocal,
+  dport,
+  jump,
+  type NegatableMatch,
+  not,
+  protocol,
+  reject,
+  source,
+  sourceIsLocal,
+} from "./matches.ts";
+import { coversNode } from "./node-addresses.ts";
+
+/** The ways into a Service from outside the cluster network, in nat. */
+export function addExternalWays(sync: Sync, plan: Plan): void {
+  addExternalIPs(sync, plan);
+  addLoadBalancerVIPs(sync, plan);
+  addNodePort(sync, plan);
+}
+
+function addExternalIPs(sync: Sync, plan: Plan): void {
+  const { nat, input } = sync;
+  const { name, port, svc, xlb, cause } = plan;
+  for (const address of port.externalIPs) {
+    const matches = [comment(`${name} external IP`), ...toAddress(sync, plan, address)];
+    if (sync.from(19)) {
+      if (!plan.onlyLocal) {
+        const fromPod = matchPodTraffic(input);
+        const strangers = fromPod === undefined ? matches : [...matches, not(fromPod)];
+        nat.rule(masqueradingChain(sync, plan, "KUBE-SERVICES"), strangers, markForMasquerade, cause);
+      }
+      nat.rule("KUBE-SERVICES", matches, jump(plan.onlyLocal ? xlb : svc), cause);
+      continue;
+    }
+    nat.rule("KUBE-SERVICES", matches, markForMasquerade, cause);
+    // Neither from a pod, which is told by its bridge, nor from the node itself.
+    nat.rule("KUBE-SERVICES", [...matches, not(throughBridge), not(sourceIsLocal)], jump(svc), cause);
+    nat.rule("KUBE-SERVICES", [...matches, destinationIsLocal], jump(svc), cause);
+  }
+}
+
+const throughBridge: NegatableMatch = { kind: "physdev-is-in", negated: false };
+
+function addLoadBalancerVIPs(sync: Sync, plan: Plan): void {
+  const { nat, input } = sync;
+  const { name, port, svc, xlb, fw, cause } = plan;
+  for (const address of port.loadBalancerVIPs) {
+    const reason = comment(`${name} loadbalancer IP`);
+    const matches = [reason, ...toAddress(sync, plan, address)];
+    if (!sync.from(3)) {
+      nat.rule("KUBE-SERVICES", matches, markForMasquerade, cause);
+      nat.rule("KUBE-SERVICES", matches, jump(svc), cause);
+      continue;
+    }
+    nat.chain(fw);
+    nat.rule("KUBE-SERVICES", matches, jump(fw), cause);
+    if (!plan.onlyLocal) nat.rule(fw, [reason], markForMasquerade, cause);
+    const target = jump(plan.onlyLocal ? xlb : svc);
+    if (port.sourceRanges.length === 0) nat.rule(fw, [reason], target, cause);
+    for (const range of port.sourceRanges) nat.rule(fw, [reason, source(range)], target, cause);
+    if (coversNode(input, port.sourceRanges)) {
+      nat.rule(fw, [reason, source(addressText(sync, address))], target, cause);
+    }
+    nat.rule(fw, [reason], markForDrop, cause);
+  }
+}
+
+function addNodePort(sync: Sync, plan: Plan): void {
+  const { nat, input } = sync;
+  const { name, port, svc, xlb, cause } = plan;
+  if (port.nodePort === undefined) return;
+  const matches = [comment(name), protocol(port.protocol), dport(port.nodePort)];
+  if (!plan.onlyLocal) {
+    nat.rule(masqueradingChain(sync, plan, "KUBE-NODEPORTS"), matches, markForMasquerade, cause);
+    nat.rule("KUBE-NODEPORTS", matches, jump(svc), cause);
+    return;
+  }
+  if (sync.from(10)) {
+    const loopback = source(input.family === "IPv4" ? "127.0.0.0/8" : "::1/128");
+    nat.rule("KUBE-NODEPORTS", [...matches, loopback], markForMasquerade, cause);
+  }
+  nat.rule("KUBE-NODEPORTS", matches, jump(xlb), cause);
+}
+
+/** What is refused for want of endpoints. Rejections of external traffic came around 1.6, into a chain of their own with 1.10. */
+export function addRejections(sync: Sync, plan: Plan): void {
+  const { filter, from } = sync;
+  const { name, port, cause } = plan;
+  const reason = comment(`${name} has no endpoints`);
+  const toClusterIP = (): void =>
+    filter.rule("KUBE-SERVICES", [reason, ...toAddress(sync, plan, port.clusterIP)], reject, cause);
+  const external = from(10) ? "KUBE-EXTERNAL-SERVICES" : "KUBE-SERVICES";
+  if (from(10)) toClusterIP();
+  if (from(6)) {
+    for (const address of port.externalIPs) {
+      filter.rule(external, [reason, ...toAddress(sync, plan, address)], reject, cause);
+    }
+  }
+  if (from(10)) {
+    for (const address of port.loadBalancerVIPs) {
+      const chain = from(20) ? external : "KUBE-SERVICES";
+      filter.rule(chain, [reason, ...toAddress(sync, plan, address)], reject, cause);
+    }
+  }
+  if (from(6) && port.nodePort !== undefined) {
+    const matches = [reason, destinationIsLocal, protocol(port.protocol), dport(port.nodePort)];
+    filter.rule(external, matches, reject, cause);
+  }
+  if (!from(10)) toClusterIP();
+}
+
+/** Lets health checks of a load balancer in; from 1.20. */
+export function addHealthCheck({ filter, from }: Sync, { name, port, cause }: Plan): void {
+  if (port.healthCheckNodePort === undefined || !from(20)) return;
+  const matches = [comment(`${name} health check node port`), protocol("TCP"), dport(port.healthCheckNodePort)];
+  filter.rule("KUBE-NODEPORTS", matches, accept, cause);
+}
+
+/** KUBE-XLB: endpoints of the node for strangers, those of the cluster for pods. */
+export function addLocalChain(sync: Sync, plan: Plan): void {
+  const { nat, from, input } = sync;
+  const { name, port, svc, xlb, cause } = plan;
+  const fromPod = matchPodTraffic(input);
+  if (fromPod !== undefined) {
+    const redirect = comment("Redirect pods trying to reach external loadbalancer VIP to clusterIP");
+    nat.rule(xlb, [redirect, fromPod], jump(svc), cause);
+  }
+  if (from(15)) {
+    nat.rule(xlb, [comment(`masquerade LOCAL traffic for ${name} LB IP`), sourceIsLocal], markForMasquerade, cause);
+    const route = comment(`route LOCAL traffic for ${name} LB IP to service chain`);
+    nat.rule(xlb, [route, sourceIsLocal], jump(svc), cause);
+  }
+  const local = plan.endpoints.filter(({ nodeName }) => nodeName === input.node.name);
+  if (local.length === 0) nat.rule(xlb, [comment(`${name} has no local endpoints`)], markForDrop, cause);
+  if (from(15)) addAffinity(sync, plan, xlb, local, [comment(name)]);
+  local.forEach((endpoint, position) => {
+    const matches = [comment(`Balancing rule ${position} for ${name}`), ...chanceOf(sync, local.length - position)];
+    nat.rule(xlb, matches, jump(sepOf(plan, endpoint)), { port, endpoint });
+  });
+}
+
+const markForDrop = jump("KUBE-MARK-DROP");
