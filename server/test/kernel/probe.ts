@@ -55,7 +55,7 @@ export async function probe(
     // With affinity the order of connections matters, without it they may run side by side.
     parallel: remembers ? 1 : 8,
     // Where silence is predicted a short wait can only miss a late answer, never see one that is not there.
-    patience: answers ? 10_000 : 250,
+    patience: first.some(({ verdict }) => isSilent(verdict)) ? 250 : 10_000,
   });
 
   let remembered = recent;
@@ -83,15 +83,16 @@ function agrees(verdict: Verdict, packet: Packet, seen: Observation): boolean {
       if (seen.kind !== "reached" || seen.by !== `${verdict.ip}:${verdict.port}`) return false;
       return verdict.masqueraded ? maskFor(verdict.ip).includes(seen.sees) : seen.sees === packet.source;
     }
-    // Nobody listens on the addresses of Services themselves: the node refuses, the world beyond is silent.
     case "unchanged":
-      return seen.kind === (verdict.toThisNode ? "refused" : "silent");
     case "rejected":
-      return seen.kind === "refused";
     case "dropped":
-      return seen.kind === "silent";
+      return seen.kind === (isSilent(verdict) ? "silent" : "refused");
   }
 }
+
+/** Nobody listens on the addresses of Services themselves: there the node refuses, and the world beyond is silent. */
+const isSilent = (verdict: Verdict): boolean =>
+  verdict.kind === "dropped" || (verdict.kind === "unchanged" && !verdict.toThisNode);
 
 const describe = ({ from, ip, port }: Probe): string => `${from} to ${ip}:${port}`;
 
