@@ -18,7 +18,6 @@ export function createClient(context: vscode.ExtensionContext): LanguageClient {
       documentSelector: manifestLanguages.map((language) => ({ language })),
       diagnosticCollectionName: "portolan",
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      markdown: { isTrusted: { enabledCommands: ["portolan.showEndpoints", "portolan.simulateRequest"] } },
       // A failed start is reported once, by whoever called start().
       initializationFailedHandler: () => false,
     },
