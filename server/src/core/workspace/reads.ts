@@ -64,7 +64,7 @@ export function alteredReads(before: Snapshot, after: Snapshot, changes: readonl
     const uri = (now ?? old)?.uri;
     if (uri === undefined) continue;
     const folder = folderOf(uri);
-    altered.add(text(uri));
+    altered.add(textOf(uri));
     if (old === undefined || now === undefined) {
       altered.add(listing(folder));
       for (const path of alteredParents(before, after, folder)) altered.add(children(path));
@@ -83,11 +83,13 @@ export function alteredReads(before: Snapshot, after: Snapshot, changes: readonl
 /** Whether a read is of a text as such: every edit alters it, seen by others or not. */
 export const isOfText = (read: Read): boolean => read.startsWith("text ");
 
+/** That something was read off a text which every edit may move, such as a range. */
+export const textOf = (uri: DocumentUri): Read => `text ${uri}`;
+
 const listing = (folder: string): Read => `listing ${folder}`;
 const children = (folder: string): Read => `children ${folder}`;
 const roles = (folder: string): Read => `roles ${folder}`;
 const content = (folder: string): Read => `content ${folder}`;
-const text = (uri: DocumentUri): Read => `text ${uri}`;
 const indexed = (name: string, key: string): Read => `${name} ${key}`;
 
 type Note = (read: Read) => void;
@@ -130,7 +132,7 @@ function recordingFile(file: ParsedFile, note: Note): ParsedFile {
   return {
     uri,
     get text() {
-      note(text(uri));
+      note(textOf(uri));
       return file.text;
     },
     get role() {
@@ -146,7 +148,7 @@ function recordingFile(file: ParsedFile, note: Note): ParsedFile {
       return file.manifests;
     },
     get problems() {
-      note(text(uri));
+      note(textOf(uri));
       return file.problems;
     },
   };

@@ -1,0 +1,38 @@
+import type { InitializeParams } from "vscode-languageserver";
+
+/** What the editor told about itself, as far as it matters here. */
+export interface ClientAbilities {
+  readonly relatedInformation: boolean;
+  readonly codeDescription: boolean;
+  /** Published diagnostics may carry the version of the text that they are about. */
+  readonly versions: boolean;
+  /** Hovers may be Markdown. */
+  readonly markdown: boolean;
+  /** It answers what the user set. */
+  readonly configuration: boolean;
+  /** It wants to be asked to tell of new settings. */
+  readonly registersConfiguration: boolean;
+  /** It watches files for us. */
+  readonly watching: boolean;
+  readonly progress: boolean;
+  readonly lensRefresh: boolean;
+  readonly folderChanges: boolean;
+}
+
+/** An editor that says nothing can nothing. */
+export function abilitiesOf({ capabilities }: InitializeParams): ClientAbilities {
+  const { textDocument, workspace, window } = capabilities;
+  const diagnostics = textDocument?.publishDiagnostics;
+  return {
+    relatedInformation: diagnostics?.relatedInformation ?? false,
+    codeDescription: diagnostics?.codeDescriptionSupport ?? false,
+    versions: diagnostics?.versionSupport ?? false,
+    markdown: textDocument?.hover?.contentFormat?.includes("markdown") ?? false,
+    configuration: workspace?.configuration ?? false,
+    registersConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration ?? false,
+    watching: workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false,
+    progress: window?.workDoneProgress ?? false,
+    lensRefresh: workspace?.codeLens?.refreshSupport ?? false,
+    folderChanges: workspace?.workspaceFolders ?? false,
+  };
+}

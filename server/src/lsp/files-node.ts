@@ -1,0 +1,105 @@
+import type { Dirent } from "node:fs";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { URI } from "vscode-uri";
+import { LARGEST_FILE } from "../core/manifest/parse.ts";
+import { type FileSource, isSkipped, mayHoldManifests } from "./files.ts";
+
+/**
+ * The files of this machine. Links are followed, but no folder is entered twice. Nothing is thrown: what cannot be read
+ * is one line in the log, and everything beside it still counts.
+ */
+export function diskFiles(log: (line: string) => void): FileSource {
+  return {
+    list: (folder) => walk(pathOf(folder), log),
+    listFolder: async (folder) => (await readFolder(pathOf(folder), log)).files,
+    read: (uri) => readText(pathOf(uri), log),
+  };
+}
+
+interface FolderContent {
+  readonly files: readonly string[];
+  /** Paths. */
+  readonly folders: readonly string[];
+  readonly links: readonly string[];
+}
+
+async function* walk(start: string, log: (line: string) => void): AsyncGenerator<readonly string[]> {
+  const entered = new Set<string>();
+  const pending = [start];
+  const links: string[] = [];
+  while (pending.length > 0 || links.length > 0) {
+    // Links come last, so that a folder is read where it really is.
+    const link = pending.length === 0 ? links.shift() : undefined;
+    if (link !== undefined) {
+      const target = await followLink(link, log);
+      if (target === "file" && mayHoldManifests(link)) yield [uriOf(link)];
+      if (target === "folder") pending.push(link);
+      continue;
+    }
+    for (const content of await Promise.all(pending.splice(0, FOLDERS_AT_ONCE).map(enter))) {
+      pending.push(...content.folders);
+      links.push(...content.links);
+      yield content.files;
+    }
+  }
+
+  async function enter(folder: string): Promise<FolderContent> {
+    const real = await realpath(folder).catch(() => folder);
+    if (entered.has(real)) return { files: [], folders: [], links: [] };
+    entered.add(real);
+    return readFolder(folder, log);
+  }
+}
+
+const FOLDERS_AT_ONCE = 16;
+
+async function readFolder(folder: string, log: (line: string) => void): Promise<FolderContent> {
+  let entries: readonly Dirent[];
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (!isMissing(error)) log(`cannot read the folder ${folder}: ${codeOf(error)}`);
+    return { files: [], folders: [], links: [] };
+  }
+  const paths = (chosen: (entry: Dirent) => boolean): readonly string[] =>
+    entries.filter((entry) => !isSkipped(entry.name) && chosen(entry)).map(({ name }) => join(folder, name));
+  return {
+    files: paths((entry) => entry.isFile() && mayHoldManifests(`/${entry.name}`)).map(uriOf),
+    folders: paths((entry) => entry.isDirectory()),
+    links: paths((entry) => entry.isSymbolicLink()),
+  };
+}
+
+async function followLink(link: string, log: (line: string) => void): Promise<"file" | "folder" | undefined> {
+  try {
+    const target = await stat(link);
+    if (target.isFile()) return "file";
+    if (!target.isDirectory()) return undefined;
+    const real = await realpath(link);
+    if (!link.startsWith(join(real, "/"))) return "folder";
+    log(`${link} is a link to a folder that it lies in: it is not followed`);
+  } catch (error) {
+    log(`${link} is a link that leads nowhere: ${codeOf(error)}`);
+  }
+  return undefined;
+}
+
+async function readText(path: string, log: (line: string) => void): Promise<string | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size <= LARGEST_FILE) return (await readFile(path, "utf8")).replace(/^\ufeff/, "");
+    log(`${path} has ${Math.round(size / 1024 / 1024)} MB and is not read`);
+  } catch (error) {
+    if (!isMissing(error)) log(`cannot read ${path}: ${codeOf(error)}`);
+  }
+  return undefined;
+}
+
+const isMissing = (error: unknown): boolean => /^(?:ENOENT|ENOTDIR|EISDIR)$/.test(codeOf(error));
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : String(error);
+
+const pathOf = (uri: string): string => URI.parse(uri).fsPath;
+const uriOf = (path: string): string => URI.file(path).toString();

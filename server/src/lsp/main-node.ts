@@ -1,0 +1,8 @@
+import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
+import { packagedDocumentation } from "./documentation-node.ts";
+import { diskFiles } from "./files-node.ts";
+import { startServer } from "./server.ts";
+
+const connection = createConnection(ProposedFeatures.all);
+startServer(connection, { files: diskFiles, documentation: packagedDocumentation() });
+connection.listen();

@@ -1,0 +1,168 @@
+import {
+  CodeActionKind,
+  type Connection,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type InitializeParams,
+  type InitializeResult,
+  TextDocumentSyncKind,
+  WatchKind,
+} from "vscode-languageserver";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { message } from "../core/base/message.ts";
+import { abilitiesOf } from "./abilities.ts";
+import { say } from "./convert.ts";
+import { type EditorSettings, pullSettings, pushedSettings } from "./editor-settings.ts";
+import type { FileSource } from "./files.ts";
+import { handleRequests } from "./handlers.ts";
+import { bundleFor } from "./locale.ts";
+import { createSession, type Session } from "./session.ts";
+
+/** What a server needs besides its connection. */
+export interface ServerOptions {
+  readonly files: (log: (line: string) => void) => FileSource;
+  /** The address that the pages of the documentation are relative to, with a slash at its end. */
+  readonly documentation?: string | undefined;
+}
+
+/** A server at work. */
+export interface RunningServer {
+  /** Whether it has read the workspace, and nothing is left to check. */
+  readonly isIdle: () => boolean;
+}
+
+/** Serves an editor until it leaves. */
+export function startServer(connection: Connection, options: ServerOptions): RunningServer {
+  let session: Session | undefined;
+  let folders: readonly string[] = [];
+  let complaints = new Set<string>();
+  let begin: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const current = (): Session => {
+    if (session === undefined) throw new Error("the server is not initialized");
+    return session;
+  };
+
+  connection.onInitialize((params): InitializeResult => {
+    const client = abilitiesOf(params);
+    session = createSession(connection, {
+      ...options,
+      client,
+      bundle: bundleFor(params.locale),
+      documentation: options.documentation,
+    });
+    folders = foldersOf(params);
+    session.setFolders(folders);
+    return {
+      serverInfo: { name: "portolan" },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        hoverProvider: true,
+        codeLensProvider: { resolveProvider: false },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+    };
+  });
+
+  connection.onInitialized(async () => {
+    const { client, scheduler, log } = current();
+    const release = scheduler.hold();
+    try {
+      await register();
+      await refreshSettings();
+      await scan();
+    } catch (error) {
+      log("starting", error);
+    } finally {
+      release();
+      begin();
+    }
+    if (!client.folderChanges) return;
+    connection.workspace.onDidChangeWorkspaceFolders(async ({ added, removed }) => {
+      const gone = new Set(removed.map(({ uri }) => uri));
+      folders = [...folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)];
+      current().setFolders(folders);
+      await refreshSettings();
+      await scan();
+      scheduler.recheckAll();
+    });
+  });
+
+  connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
+    current().texts.open(TextDocument.create(uri, languageId, version, text));
+  });
+  connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
+    current().texts.change(uri, contentChanges, version);
+  });
+  connection.onDidCloseTextDocument(({ textDocument: { uri } }) => current().texts.close(uri));
+  connection.onDidChangeWatchedFiles(async ({ changes }) => {
+    const { texts, log } = current();
+    await texts.touch(changes.map(({ uri }) => uri)).catch((error: unknown) => log("reading changed files", error));
+  });
+  connection.onDidChangeConfiguration(async ({ settings }) => {
+    if (current().client.configuration) await refreshSettings();
+    else useSettings(pushedSettings(settings));
+  });
+  connection.onShutdown(() => current().dispose());
+  handleRequests(connection, current, ready);
+
+  async function register(): Promise<void> {
+    const { client } = current();
+    if (client.registersConfiguration) {
+      await connection.client.register(DidChangeConfigurationNotification.type, { section: "portolan" });
+    }
+    if (!client.watching) return;
+    await connection.client.register(DidChangeWatchedFilesNotification.type, {
+      watchers: [
+        { globPattern: "**/*.{yaml,yml,json}", kind: WatchKind.Change },
+        { globPattern: "**/Kustomization", kind: WatchKind.Change },
+        // A folder that comes or goes is told of by its own name alone.
+        { globPattern: "**/*", kind: WatchKind.Create | WatchKind.Delete },
+      ],
+    });
+  }
+
+  async function refreshSettings(): Promise<void> {
+    const { client, log } = current();
+    if (!client.configuration) return;
+    try {
+      useSettings(await pullSettings(connection, folders));
+    } catch (error) {
+      log("asking for settings", error);
+    }
+  }
+
+  /** Complains of each wrong setting when it appears, and not again for as long as it stays wrong. */
+  function useSettings(settings: EditorSettings): void {
+    const { applySettings, converter } = current();
+    applySettings(settings);
+    const said = settings.problems.map(({ message: problem }) => say(converter(), problem));
+    for (const words of new Set(said)) {
+      if (!complaints.has(words)) connection.window.showWarningMessage(`Portolan: ${words}`);
+    }
+    complaints = new Set(said);
+  }
+
+  async function scan(): Promise<void> {
+    const { client, texts, converter } = current();
+    if (!client.progress) return texts.rescan();
+    const progress = await connection.window.createWorkDoneProgress();
+    progress.begin(say(converter(), message`Portolan reads the manifests`), 0);
+    try {
+      await texts.rescan((read, of) => progress.report(Math.floor((100 * read) / Math.max(1, of)), `${read}/${of}`));
+    } finally {
+      progress.done();
+    }
+  }
+
+  return { isIdle: () => session?.scheduler.isIdle() ?? false };
+}
+
+/** The folders that an editor opened; older ones know a single one. */
+function foldersOf({ workspaceFolders, rootUri }: InitializeParams): readonly string[] {
+  if (workspaceFolders) return workspaceFolders.map(({ uri }) => uri);
+  return rootUri ? [rootUri] : [];
+}

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import type { TestContext } from "node:test";
+import {
+  type ClientCapabilities,
+  createConnection,
+  createMessageConnection,
+  type Diagnostic,
+  type InitializeParams,
+  type MessageConnection,
+  type PublishDiagnosticsParams,
+  type Range,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from "vscode-languageserver/node";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import type { FileSource } from "../../src/lsp/files.ts";
+import { type RunningServer, startServer } from "../../src/lsp/server.ts";
+
+/** An editor, as far as a language server sees one, with a server of its own in the same process. */
+export interface Editor {
+  readonly connection: MessageConnection;
+  readonly server: RunningServer;
+  /** The diagnostics that the editor shows for a text. */
+  readonly diagnostics: (uri: string) => readonly Diagnostic[];
+  /** All that it shows, by URI; texts without any are left out. */
+  readonly allDiagnostics: () => Readonly<Record<string, readonly Diagnostic[]>>;
+  /** Every notification of diagnostics, in order. */
+  readonly published: readonly PublishDiagnosticsParams[];
+  readonly messages: readonly string[];
+  readonly log: readonly string[];
+  readonly requests: readonly string[];
+  readonly open: (uri: string, text: string) => Promise<void>;
+  /** Replaces the first occurrence of a text in an open document, as an edit of that range alone. */
+  readonly replace: (uri: string, old: string, text: string) => Promise<void>;
+  readonly close: (uri: string) => Promise<void>;
+  /** Resolves when the server has read everything and has nothing left to check. */
+  readonly settle: () => Promise<void>;
+}
+
+/** What an editor is opened with. */
+export interface EditorOptions {
+  readonly files?: Readonly<Record<string, string>> | FileSource;
+  readonly folders?: readonly string[];
+  readonly locale?: string;
+  readonly capabilities?: ClientCapabilities;
+  /** What the user set; read whenever the server asks. */
+  readonly settings?: () => unknown;
+  readonly documentation?: string;
+}
+
+/** Everything that VS Code can. */
+export const fullCapabilities: ClientCapabilities = {
+  textDocument: {
+    publishDiagnostics: { relatedInformation: true, versionSupport: true, codeDescriptionSupport: true },
+    hover: { contentFormat: ["markdown", "plaintext"] },
+  },
+  workspace: {
+    configuration: true,
+    didChangeConfiguration: { dynamicRegistration: true },
+    didChangeWatchedFiles: { dynamicRegistration: true, relativePatternSupport: true },
+    workspaceFolders: true,
+    codeLens: { refreshSupport: true },
+  },
+  window: { workDoneProgress: true },
+};
+
+/** Opens an editor on a workspace and waits until its server has looked at everything; closes it with the test. */
+export async function openEditor(context: TestContext, options: EditorOptions = {}): Promise<Editor> {
+  const editor = await launch(options);
+  context.after(async () => {
+    await editor.connection.sendRequest("shutdown");
+    editor.connection.dispose();
+  });
+  await editor.settle();
+  return editor;
+}
+
+async function launch(options: EditorOptions): Promise<Editor> {
+  const toServer = new PassThrough();
+  const toClient = new PassThrough();
+  const serverSide = createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient));
+  const server = startServer(serverSide, {
+    files: () => (isSource(options.files) ? options.files : filesIn(options.files ?? {})),
+    documentation: options.documentation,
+  });
+  serverSide.listen();
+  const connection = createMessageConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer));
+  const shown = new Map<string, readonly Diagnostic[]>();
+  const published: PublishDiagnosticsParams[] = [];
+  const messages: string[] = [];
+  const log: string[] = [];
+  const requests: string[] = [];
+  connection.onNotification("textDocument/publishDiagnostics", (params: PublishDiagnosticsParams) => {
+    published.push(params);
+    shown.set(params.uri, params.diagnostics);
+  });
+  connection.onNotification("window/showMessage", ({ message }: { readonly message: string }) => {
+    messages.push(message);
+  });
+  connection.onNotification("window/logMessage", ({ message }: { readonly message: string }) => {
+    log.push(message);
+  });
+  connection.onRequest((method, params) => {
+    requests.push(method);
+    if (method !== "workspace/configuration") return null;
+    const { items } = params as unknown as { readonly items: readonly unknown[] };
+    return items.map(() => options.settings?.() ?? null);
+  });
+  connection.listen();
+  const folders = options.folders ?? ["file:///work"];
+  const params: InitializeParams = {
+    processId: null,
+    rootUri: null,
+    capabilities: options.capabilities ?? fullCapabilities,
+    workspaceFolders: folders.map((uri) => ({ uri, name: uri })),
+    ...(options.locale === undefined ? {} : { locale: options.locale }),
+  };
+  await connection.sendRequest("initialize", params);
+  await connection.sendNotification("initialized", {});
+  const documents = new Map<string, TextDocument>();
+  return {
+    connection,
+    server,
+    published,
+    messages,
+    log,
+    requests,
+    diagnostics: (uri) => shown.get(uri) ?? [],
+    allDiagnostics: () => Object.fromEntries([...shown].filter(([, list]) => list.length > 0).sort()),
+    async open(uri, text) {
+      documents.set(uri, TextDocument.create(uri, "yaml", 1, text));
+      const textDocument = { uri, languageId: "yaml", version: 1, text };
+      await connection.sendNotification("textDocument/didOpen", { textDocument });
+    },
+    async replace(uri, old, text) {
+      const document = documents.get(uri);
+      assert.ok(document, `${uri} is not open`);
+      const start = document.getText().indexOf(old);
+      assert.ok(start >= 0, `${uri} does not contain ${old}`);
+      const range: Range = { start: document.positionAt(start), end: document.positionAt(start + old.length) };
+      const version = document.version + 1;
+      documents.set(uri, TextDocument.update(document, [{ range, text }], version));
+      const contentChanges = [{ range, text }];
+      await connection.sendNotification("textDocument/didChange", { textDocument: { uri, version }, contentChanges });
+    },
+    async close(uri) {
+      documents.delete(uri);
+      await connection.sendNotification("textDocument/didClose", { textDocument: { uri } });
+    },
+    async settle() {
+      // What was sent has arrived when a later request is answered; several turns in a row without work is rest.
+      for (let rests = 0; rests < 3; ) {
+        await connection.sendRequest("textDocument/hover", {
+          textDocument: { uri: "file:///nothing.yaml" },
+          position: { line: 0, character: 0 },
+        });
+        await new Promise((resolve) => setImmediate(resolve));
+        rests = server.isIdle() ? rests + 1 : 0;
+      }
+    },
+  };
+}
+
+const isSource = (files: EditorOptions["files"]): files is FileSource =>
+  files !== undefined && "list" in files && typeof files.list === "function";
+
+/** Files in memory. The record may change during the test; the server learns of it by watching alone. */
+export function filesIn(files: Readonly<Record<string, string>>): FileSource {
+  const below = (folder: string): readonly string[] => Object.keys(files).filter((uri) => uri.startsWith(`${folder}/`));
+  return {
+    async *list(folder) {
+      yield below(folder);
+    },
+    listFolder: async (folder) => below(folder).filter((uri) => !uri.slice(folder.length + 1).includes("/")),
+    read: async (uri) => files[uri],
+  };
+}
