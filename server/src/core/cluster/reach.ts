@@ -1,18 +1,21 @@
 import { groupBy } from "../base/group-by.ts";
-import type { Labels, Manifest, ParsedFile, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
+import type { Labels, Manifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import { childTowards, commonFolder, folderOf, isWithin } from "../workspace/folders.ts";
 import {
-  filesBelow,
   filesIn,
   foldersUpwards,
+  type Index,
   labelKey,
   manifestsOf,
   rootOf,
   type Snapshot,
 } from "../workspace/snapshot.ts";
 import { type LabelMatch, matchSelector } from "./labels.ts";
-import { findNearMiss, type NearMiss } from "./near-miss.ts";
+import { compareManifests, namespacesMeet } from "./manifests.ts";
+import { findNearMiss, identityKeys, type NearMiss } from "./near-miss.ts";
 import { type Scope, scopeAt } from "./scope.ts";
+
+export { compareManifests, namespacesMeet } from "./manifests.ts";
 
 /** What a Service meets in one scope. */
 export interface Reach {
@@ -31,48 +34,41 @@ export interface Found {
   readonly match: Exclude<LabelMatch, "none">;
 }
 
-/** A tree this large is not searched for near misses: nobody meant a workload at the other end of it. */
-const MOST_SEARCHED = 400;
-
 /**
  * Finds the pods that are deployed with a Service: those of its own folder; failing that those below it, then those of
  * the parent's tree, and so on up to the root of the workspace. The search ends early at a workload that was clearly
  * meant for the Service, so that a copy in another environment does not hide a mistake, and it leaves out trees that
- * hold another Service of the same name, which have their own. Where the pods found are the same object several times
- * over (`dev/`, `prod/`), each tree is a scope of its own.
+ * hold another Service of the same name, which have their own. Beyond its own folder only a workload that goes by the
+ * Service's name can have been meant. Where the pods found are the same object several times over (`dev/`, `prod/`),
+ * each tree is a scope of its own.
  * Source: measured on public repositories, most Services stand beside their pods.
  */
 export function findReach(snapshot: Snapshot, service: ServiceManifest, selector: Labels): readonly Reach[] {
   const home = folderOf(service.range.uri);
-  const matching = findMatching(snapshot, selector).filter(({ workload }) => isReachable(snapshot, service, workload));
+  const matching = findMatching(snapshot, service, selector);
   const here = matching.filter(({ workload }) => namespacesMeet(service, workload));
   const near = here.filter(({ workload }) => folderOf(workload.range.uri) === home);
   const own = withoutRivals(snapshot, service, near);
   if (own.length > 0) return [reachIn(snapshot, service, home, own, false)];
 
-  const missed = nearMissIn(service, selector, filesIn(snapshot, home));
+  const missed = findNearMiss(service, selector, workloadsIn(snapshot, home));
   if (missed) return [missedReach(snapshot, service, home, missed, matching)];
 
   for (const folder of foldersUpwards(snapshot, service.range.uri)) {
-    const inTree = withoutOtherCopies(
-      snapshot,
-      service,
-      folder,
-      here.filter(({ workload }) => isWithin(workload.range.uri, folder)),
-    );
+    const taken = treesOfCopies(snapshot, service, folder);
+    const isInTree = ({ range }: WorkloadManifest): boolean =>
+      isWithin(range.uri, folder) && !taken.some((tree) => isWithin(range.uri, tree));
+    const inTree = here.filter(({ workload }) => isInTree(workload));
     if (inTree.length > 0) return splitCopies(snapshot, service, folder, inTree);
-    const meant = nearMissIn(service, selector, limit(filesBelow(snapshot, folder)));
+    const meant = findNearMiss(service, selector, namesakesOf(snapshot.index, service).filter(isInTree));
     if (meant) return [missedReach(snapshot, service, folder, meant, matching)];
   }
   return [missedReach(snapshot, service, home, undefined, matching)];
 }
 
-/** Namespaces within one scope: one that is not written fits any. */
-export const namespacesMeet = (a: Manifest, b: Manifest): boolean =>
-  a.namespace.origin === "default" || b.namespace.origin === "default" || a.namespace.value === b.namespace.value;
-
-/** Every workload whose pods carry what a selector asks for, wherever it is. */
-function findMatching(snapshot: Snapshot, selector: Labels): readonly Found[] {
+/** Every workload of the same root whose pods carry what a selector asks for, whatever its namespace. */
+function findMatching(snapshot: Snapshot, service: ServiceManifest, selector: Labels): readonly Found[] {
+  const root = rootOf(snapshot, service.range.uri);
   const { workloadsByLabel, vagueWorkloads } = snapshot.index;
   let smallest: readonly WorkloadManifest[] | undefined;
   for (const { key, value } of selector.entries) {
@@ -84,20 +80,12 @@ function findMatching(snapshot: Snapshot, selector: Labels): readonly Found[] {
   const candidates = new Set([...(smallest ?? []), ...(vagueWorkloads.get("all") ?? [])]);
   const found: Found[] = [];
   for (const workload of candidates) {
+    if (!isWithin(workload.range.uri, root)) continue;
     const match = matchSelector(selector, workload);
     if (match !== "none" && workload.kind.value !== "PodTemplate") found.push({ workload, match });
   }
   return found.sort((a, b) => compareManifests(a.workload, b.workload));
 }
-
-/** By file, then by place in it: the order in which a reader would meet them. */
-export function compareManifests(a: Manifest, b: Manifest): number {
-  if (a.range.uri !== b.range.uri) return a.range.uri < b.range.uri ? -1 : 1;
-  return a.range.start - b.range.start;
-}
-
-const isReachable = (snapshot: Snapshot, service: ServiceManifest, workload: WorkloadManifest): boolean =>
-  isWithin(workload.range.uri, rootOf(snapshot, service.range.uri));
 
 /**
  * Of the matches in the Service's own folder, those that are applied with it: files that define the Service again, or
@@ -123,21 +111,14 @@ function copiesOf(snapshot: Snapshot, service: ServiceManifest): readonly Servic
   );
 }
 
-/** Leaves out trees below a folder that hold another copy of the Service. */
-function withoutOtherCopies(
-  snapshot: Snapshot,
-  service: ServiceManifest,
-  folder: string,
-  found: readonly Found[],
-): readonly Found[] {
+/** Trees below a folder that hold another copy of the Service, and so have their own. */
+function treesOfCopies(snapshot: Snapshot, service: ServiceManifest, folder: string): readonly string[] {
   const home = folderOf(service.range.uri);
-  const taken = new Set(
-    copiesOf(snapshot, service)
-      .map((copy) => folderOf(copy.range.uri))
-      .filter((other) => isWithin(other, folder) && other !== folder && !isWithin(home, childTowards(folder, other)))
-      .map((other) => childTowards(folder, other)),
-  );
-  return found.filter(({ workload }) => ![...taken].some((tree) => isWithin(workload.range.uri, tree)));
+  const trees = copiesOf(snapshot, service)
+    .map((copy) => folderOf(copy.range.uri))
+    .filter((other) => isWithin(other, folder) && other !== folder && !isWithin(home, childTowards(folder, other)))
+    .map((other) => childTowards(folder, other));
+  return [...new Set(trees)];
 }
 
 /** The same object in several places: each place is a scope of its own, with everything that is there only once. */
@@ -194,20 +175,13 @@ function missedReach(
   return { scope: scopeAt(snapshot, service.range.uri, folder), found: [], nearMiss, elsewhere, climbed: true };
 }
 
-function nearMissIn(service: ServiceManifest, selector: Labels, files: Iterable<ParsedFile>): NearMiss | undefined {
-  return findNearMiss(service, selector, workloadsOf(files, service));
+function* workloadsIn(snapshot: Snapshot, folder: string): Generator<WorkloadManifest> {
+  for (const manifest of manifestsOf(filesIn(snapshot, folder))) if (manifest.type === "Workload") yield manifest;
 }
 
-function* workloadsOf(files: Iterable<ParsedFile>, service: ServiceManifest): Generator<WorkloadManifest> {
-  for (const manifest of manifestsOf(files)) {
-    if (manifest.type === "Workload" && namespacesMeet(manifest, service)) yield manifest;
-  }
-}
-
-function* limit(files: Iterable<ParsedFile>): Generator<ParsedFile> {
-  let count = 0;
-  for (const file of files) {
-    if (++count > MOST_SEARCHED) return;
-    yield file;
-  }
+/** Workloads that go by a Service's name: their own, or what their pods say they are. */
+function namesakesOf({ workloadsByName, workloadsByLabel }: Index, { name }: ServiceManifest): WorkloadManifest[] {
+  if (name.value === "") return [];
+  const labelled = identityKeys.flatMap((key) => workloadsByLabel.get(labelKey(key, name.value)) ?? []);
+  return [...new Set([...(workloadsByName.get(name.value) ?? []), ...labelled])];
 }

@@ -1,4 +1,6 @@
-import type { DocumentUri } from "../base/source.ts";
+import { type DocumentUri, documentUri } from "../base/source.ts";
+import { builtInKinds } from "../manifest/schema.ts";
+import { workloadKinds } from "../manifest/workload-kinds.ts";
 import { folderOf, relativeTo } from "../workspace/folders.ts";
 import { filesIn, foldersUpwards, rootOf, type Snapshot } from "../workspace/snapshot.ts";
 
@@ -14,11 +16,18 @@ export interface Scope {
   readonly open: OpenReason | undefined;
 }
 
-/** What keeps a scope from being complete. */
-export type OpenReason = "kustomization" | "chart" | "template" | "unreadable" | "custom-resource";
+/** What keeps a scope from being complete, the gravest first. */
+const openReasons = ["kustomization", "chart", "template", "unreadable", "custom-resource"] as const;
+export type OpenReason = (typeof openReasons)[number];
 
 /** Whether everything that is applied together can be seen here, so that an absence means something. */
 export const isClosed = ({ open }: Scope): boolean => open === undefined;
+
+/**
+ * Whether an absence can be spoken of at all: an operator may make pods of a custom resource, but that is a guess, while
+ * kustomizations, charts and what cannot be read may hold anything.
+ */
+export const seesAbsence = ({ open }: Scope): boolean => open === undefined || open === "custom-resource";
 
 /** The name by which settings, the command line and JSON know a scope: `plain:shop`. */
 export const scopeName = (scope: Scope): string => `${scope.kind}:${scope.folder}`;
@@ -28,28 +37,56 @@ export function scopeAt(snapshot: Snapshot, uri: DocumentUri, folder: string): S
   const root = rootOf(snapshot, uri);
   const territory = findTerritory(snapshot, uri);
   if (territory) return { ...territory, folder: relativeTo(territory.folder, root) };
-  return { kind: "plain", folder: relativeTo(folder, root), open: findOpening(snapshot, uri) };
+  return { kind: "plain", folder: relativeTo(folder, root), open: findOpening(snapshot, folderOf(uri)) };
 }
 
 /** The kustomization or chart that a text belongs to: the nearest one upwards. */
 function findTerritory(snapshot: Snapshot, uri: DocumentUri): Scope | undefined {
   for (const folder of foldersUpwards(snapshot, uri)) {
-    for (const { role } of filesIn(snapshot, folder)) {
-      if (role === "kustomization") return { kind: "kustomize", folder, open: "kustomization" };
-      if (role === "chart") return { kind: "helm", folder, open: "chart" };
+    if (isTakenInBy(snapshot, folder, uri)) return { kind: "kustomize", folder, open: "kustomization" };
+    if (snapshot.files.get(documentUri(`${folder}/Chart.yaml`))?.role === "chart") {
+      return { kind: "helm", folder, open: "chart" };
     }
   }
   return undefined;
 }
 
-/** What in a Service's own folder keeps it from being complete. */
-function findOpening(snapshot: Snapshot, uri: DocumentUri): OpenReason | undefined {
-  let opening: OpenReason | undefined;
-  for (const file of filesIn(snapshot, folderOf(uri))) {
-    const opaque = file.parts.find((part) => part.opaque)?.opaque;
-    if (opaque) return opaque;
-    const custom = file.manifests.some((manifest) => manifest.type === "Other" && manifest.custom);
-    if (custom) opening = "custom-resource";
-  }
-  return opening;
+/** Whether a folder's kustomization bears on a file: one beside it, or one further down that it names. */
+function isTakenInBy(snapshot: Snapshot, folder: string, uri: DocumentUri): boolean {
+  return ["kustomization.yaml", "kustomization.yml", "Kustomization"].some((name) => {
+    const file = snapshot.files.get(documentUri(`${folder}/${name}`));
+    return file?.role === "kustomization" && (folderOf(uri) === folder || file.text.includes(relativeTo(uri, folder)));
+  });
 }
+
+/** Looking through a folder takes long where it holds thousands of files; a snapshot never changes. */
+const openings = new WeakMap<Snapshot, Map<string, OpenReason | undefined>>();
+
+/** What in a Service's own folder keeps it from being complete. */
+function findOpening(snapshot: Snapshot, folder: string): OpenReason | undefined {
+  const known = openings.get(snapshot) ?? new Map<string, OpenReason | undefined>();
+  openings.set(snapshot, known);
+  if (!known.has(folder)) known.set(folder, lookForOpening(snapshot, folder));
+  return known.get(folder);
+}
+
+function lookForOpening(snapshot: Snapshot, folder: string): OpenReason | undefined {
+  const reasons = new Set<OpenReason>();
+  for (const { text, parts, manifests } of filesIn(snapshot, folder)) {
+    for (const { opaque, start, end } of parts) {
+      if (opaque && mayHoldPods(text.slice(start, end))) reasons.add(opaque);
+    }
+    if (manifests.some((manifest) => manifest.type === "Other" && manifest.custom)) reasons.add("custom-resource");
+  }
+  return openReasons.find((reason) => reasons.has(reason));
+}
+
+/** Whether a document that cannot be read may make pods: all that it says of itself is its kinds. */
+function mayHoldPods(text: string): boolean {
+  const kinds = [...text.matchAll(/^[\s"'{-]*kind["']?:[ \t]*["']?([^\s"',}#]*)/gm)].map(([, kind]) => kind ?? "");
+  return kinds.length === 0 || kinds.some((kind) => !podlessKinds.includes(kind));
+}
+
+const podlessKinds = builtInKinds.filter(
+  (kind) => kind !== "List" && !workloadKinds.some((known) => known.kind === kind && !known.foreign),
+);

@@ -60,7 +60,7 @@ function* checkRule(cluster: Cluster, file: ParsedFile, rule: Rule, severity: Se
   const { uri } = file;
   for (const [subject, object] of subjectsOf(rule, file)) {
     for (const finding of rule.check(subject as never, cluster)) {
-      if (isSuppressed(file, rule.id, finding)) continue;
+      if (isSuppressed(file, rule.id, finding, object)) continue;
       yield {
         ...finding,
         rule: rule.id as RuleId,
@@ -92,15 +92,23 @@ const climbed = (cluster: Cluster, file: ParsedFile): boolean =>
 
 const milder = (a: Severity, b: Severity): Severity => (severities.indexOf(a) < severities.indexOf(b) ? a : b);
 
-/** A comment on the line of the finding or above it: `# portolan-ignore orphan-service: reason`. */
-function isSuppressed(file: ParsedFile, rule: string, { range }: Finding): boolean {
-  if (!file.text.includes("portolan-ignore")) return false;
-  const lineStart = file.text.lastIndexOf("\n", range.start - 1) + 1;
-  const lineEnd = file.text.indexOf("\n", range.start);
-  const above = file.text.lastIndexOf("\n", lineStart - 2) + 1;
-  const lines = file.text.slice(above, lineEnd < 0 ? undefined : lineEnd).split("\n");
-  return lines.some((line) => {
-    const ids = /#\s*portolan-ignore\s+([\w, -]+?)\s*(?::|$)/.exec(line)?.[1];
-    return ids?.split(/[\s,]+/).includes(rule) ?? false;
-  });
+/** Told by name to keep silent: by a comment at the place, or by an annotation of the object. */
+const isSuppressed = (file: ParsedFile, rule: string, { range }: Finding, object: Manifest | undefined): boolean =>
+  namesRule(COMMENT, linesAround(file.text, range.start), rule) ||
+  (object !== undefined && namesRule(ANNOTATION, file.text.slice(object.range.start, object.range.end), rule));
+
+/** `# portolan-ignore orphan-service: reason` */
+const COMMENT = /#\s*portolan-ignore[ \t]+([\w, -]+?)[ \t]*(?::|\r?$)/gm;
+/** `portolan.dev/ignore: "orphan-service: reason"` */
+const ANNOTATION = /portolan\.dev\/ignore["']?\s*:\s*["']?([\w, -]+?)[ \t]*(?:[:"']|\r?$)/gm;
+
+const namesRule = (form: RegExp, text: string, rule: string): boolean =>
+  [...text.matchAll(form)].some(([, ids]) => ids?.split(/[\s,]+/).includes(rule));
+
+/** The line of an offset and the one above it. */
+function linesAround(text: string, offset: number): string {
+  const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
+  const above = text.lastIndexOf("\n", lineStart - 2) + 1;
+  const lineEnd = text.indexOf("\n", offset);
+  return text.slice(lineStart === 0 ? 0 : above, lineEnd < 0 ? undefined : lineEnd);
 }

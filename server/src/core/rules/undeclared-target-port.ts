@@ -1,12 +1,13 @@
-import { list, type Message, message, quote } from "../base/message.ts";
+import { list, type Message, message } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import type { PodSource, PortResolution, Resolution } from "../cluster/resolution.ts";
-import { isClosed } from "../cluster/scope.ts";
+import type { PortResolution, Resolution } from "../cluster/resolution.ts";
+import { seesAbsence } from "../cluster/scope.ts";
 import type { ContainerPort, ServiceManifest, ServicePort } from "../manifest/model.ts";
 import type { Snapshot } from "../workspace/snapshot.ts";
 import { addPortField, isWithinRange } from "./edits.ts";
 import { mentionsNumber } from "./mentions.ts";
-import type { Fix, Rule } from "./rule.ts";
+import type { Fix, Related, Rule } from "./rule.ts";
+import { declaredPorts, placeOfTargetPort } from "./service-ports.ts";
 import { listObjects } from "./words.ts";
 
 /**
@@ -23,50 +24,76 @@ export const undeclaredTargetPort = {
   why: message`Kubernetes sends the traffic there all the same, but if nothing listens on that number, connections are refused`,
   remedy: message`Check which port the process listens on; name that one in targetPort, and declare it as a containerPort`,
   source: "https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service",
-  details: ``,
+  details: `
+The number in \`targetPort\` is where the traffic goes, whether or not a container declares it. So this is a hint, unless
+there is reason to think that nothing listens there:
+
+- every selected workload declares container ports of that protocol, and none of them has the number;
+- nothing else speaks of the number: neither the manifests of the pods (arguments, environment, probes, annotations,
+  comments) nor a ConfigMap beside them. \`hostPort\` does not count, it is a port of the node;
+- it is the only such port of the Service. Where there are several, the containers declare only some of those that they
+  listen on.
+
+Then it is a warning. A \`targetPort\` that is left out, or 0, means the number of \`port\`: the usual mistake is \`port: 80\`
+in front of a container on 8080.
+
+Nothing is said of pods that declare no port at all, nor where a kustomization, a chart or a template may still change
+the pods.
+`,
 
   *check(service, cluster) {
     const seen = new Set<number>();
     for (const resolution of cluster.resolve(service)) {
-      if (!isClosed(resolution.scope) && resolution.scope.open !== "custom-resource") continue;
+      if (!seesAbsence(resolution.scope)) continue;
+      // Nobody mistypes two ports of one Service: there the containers declare only some of those they listen on.
+      const isOnly = resolution.ports.filter(({ state }) => state === "undeclared").length === 1;
       for (const [index, port] of resolution.ports.entries()) {
         if (port.state !== "undeclared" || seen.has(index)) continue;
         const doubt = doubtAbout(cluster, resolution, port);
         if (doubt === undefined) continue;
         seen.add(index);
+        const isGrave = doubt.isGrave && isOnly;
         yield {
-          range: rangeOf(service, port.port),
+          range: placeOfTargetPort(service, port.port),
           message: doubt.message,
           related: doubt.related,
-          fixes: fixesFor(cluster.snapshot, service, port.port, doubt.declared),
-          ...(doubt.isGrave ? {} : { atMost: "hint" as const }),
+          fixes: isGrave ? fixesFor(cluster.snapshot, service, port.port, doubt.declared) : [],
+          ...(isGrave ? {} : { atMost: "hint" as const }),
         };
       }
     }
   },
 } as const satisfies Rule<"Service">;
 
-function doubtAbout(cluster: Cluster, resolution: Resolution, { port, targets }: PortResolution) {
+/** Why one port is worth a word, and whether it is worth a warning. */
+interface Doubt {
+  readonly message: Message;
+  readonly related: readonly Related[];
+  readonly declared: readonly ContainerPort[];
+  readonly isGrave: boolean;
+}
+
+function doubtAbout(
+  { snapshot }: Cluster,
+  resolution: Resolution,
+  { port, targets }: PortResolution,
+): Doubt | undefined {
   const sources = targets.flatMap((target) => (target.kind === "undeclared" ? [target.source] : []));
   const number = Number(port.targetPort.value);
-  const declared = sources.flatMap(declaredPorts);
-  const [first] = declared;
-  if (first === undefined) return undefined;
   const workloads = sources.map(({ workload }) => workload);
+  const declared = declaredPorts(workloads);
+  const [first] = declared;
+  if (first === undefined || declared.some(({ containerPort }) => containerPort.value === 0)) return undefined;
   const otherProtocol = declared.find(({ containerPort }) => containerPort.value === number);
-  const isSilent = sources.some((source) => declaredPorts(source).length === 0 || source.match !== "certain");
-  const isGrave =
-    otherProtocol === undefined && !isSilent && !mentionsNumber(cluster.snapshot, resolution, workloads, number);
+  const declaresOthers = sources.every(
+    ({ workload, match }) =>
+      match === "certain" && declaredPorts([workload]).some(({ protocol }) => protocol.value === port.protocol.value),
+  );
   return {
     declared,
-    isGrave,
+    isGrave: otherProtocol === undefined && declaresOthers && !mentionsNumber(snapshot, resolution, workloads, number),
     message: describe(port, number, listObjects(workloads), declared, otherProtocol),
-    related: [
-      {
-        range: (otherProtocol ?? first).containerPort.range,
-        message: message`a declared container port`,
-      },
-    ],
+    related: [{ range: (otherProtocol ?? first).containerPort.range, message: message`a declared container port` }],
   };
 }
 
@@ -82,12 +109,9 @@ function describe(
   }
   const numbers = list([...new Set(declared.map(({ containerPort }) => String(containerPort.value)))], "comma");
   return targetPort.origin === "default"
-    ? message`without a targetPort this leads to ${number}, which no container of ${pods} declares (${numbers}); it works if something listens there`
-    : message`no container of ${pods} declares ${number} (${numbers}); it works if something listens there`;
+    ? message`without a targetPort this leads to ${number}, which no container of ${pods} declares, only ${numbers}; it works if something listens there`
+    : message`no container of ${pods} declares ${number}, only ${numbers}; it works if something listens there`;
 }
-
-const declaredPorts = ({ workload }: PodSource): readonly ContainerPort[] =>
-  workload.template.containers.flatMap(({ role, ports }) => (role === "init" ? [] : ports));
 
 function fixesFor(
   snapshot: Snapshot,
@@ -108,9 +132,5 @@ function fixesFor(
   const edit = isThere
     ? { range: targetPort.range, newText: String(only) }
     : addPortField(snapshot, port, "targetPort", only);
-  return edit ? [{ title: message`Target ${quote(only)}`, edits: [edit] }] : [];
-}
-
-function rangeOf(service: ServiceManifest, { targetPort, port, range }: ServicePort) {
-  return [targetPort.range, port.range].find((place) => isWithinRange(place, service.range)) ?? range;
+  return edit ? [{ title: message`Use targetPort ${only}`, edits: [edit] }] : [];
 }

@@ -1,7 +1,7 @@
-import { list, type Message, message, quote } from "../base/message.ts";
+import { list, type Message, message, plural, quote } from "../base/message.ts";
 import { findNearest } from "../base/text.ts";
 import type { PortResolution, PortTarget, Resolution, Unresolved } from "../cluster/resolution.ts";
-import { isClosed } from "../cluster/scope.ts";
+import { seesAbsence } from "../cluster/scope.ts";
 import type {
   ContainerPort,
   EndpointsManifest,
@@ -9,9 +9,11 @@ import type {
   ServicePort,
   WorkloadManifest,
 } from "../manifest/model.ts";
+import { folderOf } from "../workspace/folders.ts";
 import type { Snapshot } from "../workspace/snapshot.ts";
 import { addPortField, isWithinRange, replaceScalar } from "./edits.ts";
 import type { Finding, Fix, Related, Rule } from "./rule.ts";
+import { declaredPorts, placeOfTargetPort } from "./service-ports.ts";
 import { describeObject, listObjects } from "./words.ts";
 
 /**
@@ -51,7 +53,7 @@ placeholder.
     }
     const seen = new Set<number>();
     for (const resolution of cluster.resolve(service)) {
-      if (!isClosed(resolution.scope) && resolution.scope.open !== "custom-resource") continue;
+      if (!seesAbsence(resolution.scope)) continue;
       for (const [index, port] of resolution.ports.entries()) {
         if (seen.has(index) || isQuotedNumber(port.port)) continue;
         const finding = checkPort(snapshot, resolution, port);
@@ -71,14 +73,16 @@ function checkPort(
 ): Finding | undefined {
   if (endpoints.kind === "manual") return unmatchedByHand(service, resolution, endpoints.slices);
   if (endpoints.kind !== "selected") return undefined;
-  const missing = resolution.targets.filter(isUnresolved);
+  const serving = resolution.targets.filter((target) => !("source" in target && isJob(target.source.workload)));
+  const targets = serving.length > 0 ? serving : resolution.targets;
+  const missing = targets.filter(isUnresolved);
   const [first] = missing;
   if (first === undefined) return undefined;
-  const isPartial = missing.length < resolution.targets.length;
+  const isPartial = missing.length < targets.length;
   const without = missing.map(({ source }) => source.workload);
   const { port } = resolution;
   return {
-    range: rangeOf(service, port),
+    range: placeOfTargetPort(service, port),
     message: isPartial
       ? message`targetPort ${quote(first.name)} names no container port of ${listObjects(without)}, only of other pods`
       : explain(port, first, without),
@@ -94,6 +98,9 @@ type Missing = Extract<PortTarget, { readonly kind: "unresolved" }>;
 const isUnresolved = (target: PortTarget): target is Missing =>
   target.kind === "unresolved" && target.source.match === "certain";
 
+/** Jobs often bear the labels of the application that they belong to, and serve nothing. */
+const isJob = ({ kind }: WorkloadManifest): boolean => /Job$/.test(kind.value);
+
 function explain(port: ServicePort, { name, because }: Missing, workloads: readonly WorkloadManifest[]): Message {
   const pods = listObjects(workloads);
   switch (because.kind) {
@@ -105,14 +112,17 @@ function explain(port: ServicePort, { name, because }: Missing, workloads: reado
       return message`targetPort ${quote(name)} is a port of a sidecar of ${pods}, where Services look from Kubernetes 1.33 on`;
     case "container-name":
       return message`targetPort ${quote(name)} is the name of a container of ${pods}, not of a container port`;
-    case "no-such-name": {
-      const names = declaredPorts(workloads).flatMap((declared) => declared.name ?? []);
-      const distinct = [...new Set(names.map(({ value }) => value))];
-      if (distinct.length === 0)
-        return message`targetPort ${quote(name)} names no container port of ${pods}, which name none`;
-      return message`targetPort ${quote(name)} names no container port of ${pods} (it has ${list(distinct.map(quote), "comma")})`;
-    }
+    case "no-such-name":
+      return message`targetPort ${quote(name)} names no container port of ${pods} (${describeDeclared(workloads)})`;
   }
+}
+
+function describeDeclared(workloads: readonly WorkloadManifest[]): Message {
+  const ports = declaredPorts(workloads);
+  const names = list([...new Set(ports.flatMap((port) => port.name?.value ?? []))].map(quote), "comma");
+  if (names.items.length > 0) return plural(workloads.length, message`it has ${names}`, message`they have ${names}`);
+  const numbers = list([...new Set(ports.map(({ containerPort }) => String(containerPort.value)))], "comma");
+  return numbers.items.length > 0 ? message`only ${numbers}, without a name` : message`none is declared`;
 }
 
 function relatedTo({ because, source }: Missing): readonly Related[] {
@@ -155,16 +165,17 @@ function fixesFor(
     typeof target === "string"
       ? replaceScalar(snapshot, port.targetPort.range, target)
       : { range: port.targetPort.range, newText: String(target) };
-  return [{ title: message`Target ${quote(target)}`, edits: [edit] }];
+  return [{ title: message`Use targetPort ${typeof target === "string" ? quote(target) : target}`, edits: [edit] }];
 }
 
 /** The container port that was meant: one of nearly that name, the one of the Service port's number, the only one. */
 function findMeant(port: ServicePort, workloads: readonly WorkloadManifest[]): ContainerPort | undefined {
-  const shared = declaredPorts(workloads.slice(0, 1)).filter(
+  const [first = [], ...others] = workloads.map(mainPorts);
+  const shared = first.filter(
     (candidate) =>
       candidate.protocol.value === port.protocol.value &&
       candidate.containerPort.value > 0 &&
-      workloads.every((workload) => declaredPorts([workload]).some((other) => isSamePort(candidate, other))),
+      others.every((ports) => ports.some((other) => isSamePort(candidate, other))),
   );
   const named = new Map(shared.flatMap((candidate) => (candidate.name ? [[candidate.name.value, candidate]] : [])));
   const nearest = findNearest(String(port.targetPort.value), named.keys());
@@ -175,13 +186,14 @@ function findMeant(port: ServicePort, workloads: readonly WorkloadManifest[]): C
   );
 }
 
+/** Ports that Services find in every release. */
+const mainPorts = ({ template }: WorkloadManifest): readonly ContainerPort[] =>
+  template.containers.flatMap(({ role, ports }) => (role === "main" ? ports : []));
+
 const isSamePort = (a: ContainerPort, b: ContainerPort): boolean =>
   a.name?.value === b.name?.value &&
   a.protocol.value === b.protocol.value &&
   (a.name !== undefined || a.containerPort.value === b.containerPort.value);
-
-const declaredPorts = (workloads: readonly WorkloadManifest[]): readonly ContainerPort[] =>
-  workloads.flatMap(({ template }) => template.containers.flatMap(({ role, ports }) => (role === "init" ? [] : ports)));
 
 /** A name of digits alone: somebody meant the number. The API server wants a letter in every port name. */
 const isQuotedNumber = ({ targetPort }: ServicePort): boolean =>
@@ -191,7 +203,7 @@ function quotedNumber(service: ServiceManifest, port: ServicePort): Finding {
   const { value, range } = port.targetPort;
   const isNumber = Number(value) >= 1 && Number(value) <= 65535;
   return {
-    range: rangeOf(service, port),
+    range: placeOfTargetPort(service, port),
     message: message`targetPort ${quote(value)} in quotes is a name, and a name needs a letter; the API server rejects it`,
     related: [],
     fixes:
@@ -207,32 +219,24 @@ function unmatchedByHand(
   { port, targets }: PortResolution,
   slices: readonly EndpointsManifest[],
 ): Finding | undefined {
-  const ports = slices
-    .filter(({ observed }) => !observed)
-    .flatMap(({ subsets }) => subsets.flatMap((subset) => subset.ports));
+  const beside = slices.filter(
+    ({ observed, range }) => !observed && folderOf(range.uri) === folderOf(service.range.uri),
+  );
+  const ports = beside.flatMap(({ subsets }) => subsets.flatMap((subset) => subset.ports));
   const [first] = ports;
   if (targets.length > 0 || first === undefined) return undefined;
   const name = port.name?.value ?? "";
   const twin = ports.find((candidate) => candidate.name === name);
+  const names = list([...new Set(ports.map((entry) => entry.name))].map(quote), "comma");
+  const addresses = listObjects(beside);
   return {
     range: port.name && isWithinRange(port.name.range, service.range) ? port.name.range : port.port.range,
     message: twin
-      ? message`port ${quote(name)} is ${port.protocol.value} here and ${twin.protocol} in ${listObjects(slices)}`
+      ? message`port ${quote(name)} is ${port.protocol.value} here and ${twin.protocol} in ${addresses}`
       : name === ""
-        ? message`this port has no name, and ${listObjects(slices)} has ${list(
-            ports.map((entry) => quote(entry.name)),
-            "comma",
-          )}`
-        : message`no port of ${listObjects(slices)} is called ${quote(name)} (it has ${list(
-            ports.map((entry) => quote(entry.name)),
-            "comma",
-          )})`,
-    related: [{ range: (twin ?? first).port.range, message: message`a port of ${listObjects(slices)}` }],
+        ? message`this port has no name, and ${addresses} has ${names}`
+        : message`no port of ${addresses} is called ${quote(name)} (it has ${names})`,
+    related: [{ range: (twin ?? first).port.range, message: message`a port of ${addresses}` }],
     fixes: [],
   };
-}
-
-/** The target port where it is written in the Service itself, else the port's number, else its first key. */
-function rangeOf(service: ServiceManifest, { targetPort, port, range }: ServicePort) {
-  return [targetPort.range, port.range].find((place) => isWithinRange(place, service.range)) ?? range;
 }

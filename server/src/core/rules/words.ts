@@ -1,8 +1,12 @@
 import { list, type Message, message, quote } from "../base/message.ts";
-import type { Label, Manifest } from "../manifest/model.ts";
+import type { Label, Manifest, WorkloadManifest } from "../manifest/model.ts";
 
 /** `Deployment "web"`. */
 export const describeObject = ({ kind, name }: Manifest): Message => message`${kind.value} ${quote(name.value)}`;
+
+/** `the pods of Deployment "web"`; a bare Pod is itself. */
+export const describePods = (workload: WorkloadManifest): Message =>
+  workload.kind.value === "Pod" ? describeObject(workload) : message`the pods of ${describeObject(workload)}`;
 
 /** More of them than a sentence can bear are counted. */
 const MOST_NAMED = 3;
