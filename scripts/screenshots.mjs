@@ -34,6 +34,7 @@ const pictureSettings = {
   "editor.fontLigatures": false,
   "editor.fontSize": 14,
   "editor.guides.indentation": false,
+  "editor.hover.above": false,
   "editor.lineHeight": 22,
   "editor.lineNumbersMinChars": 3,
   "editor.occurrencesHighlight": "off",
@@ -59,8 +60,8 @@ const pictureSettings = {
 
 /** @type {readonly Scene[]} */
 const scenes = [
-  { name: "diagnostic", theme: dark, width: 860, height: 470, act: hoverOrphan },
-  { name: "diagnostic.zh-cn", theme: dark, width: 860, height: 470, language: "zh-cn", act: hoverOrphan },
+  { name: "diagnostic", theme: dark, width: 860, height: 500, act: hoverOrphan },
+  { name: "diagnostic.zh-cn", theme: dark, width: 860, height: 500, language: "zh-cn", act: hoverOrphan },
   {
     name: "lenses-and-endpoints",
     theme: light,
@@ -159,8 +160,8 @@ async function take(scene, { host, browser, vsix, folder }) {
  * @param {import("./vscode-host/workbench.mjs").Workbench} workbench
  */
 async function hoverOrphan({ page, openFile, findText }) {
-  await openFile("shop/checkout.yaml", 27);
-  await page.locator(".squiggly-error").first().waitFor({ state: "attached" });
+  await openFile("shop/checkout.yaml", 32);
+  await page.locator('[class*="squiggly-"]').first().waitFor({ state: "attached" });
   await (await findText("checkout.yaml", "chekcout")).hover();
   await page.locator(".monaco-hover:visible", { hasText: "chekcout" }).first().waitFor();
 }

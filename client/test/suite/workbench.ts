@@ -13,10 +13,9 @@ export async function eventually<T>(
   what: string,
   probe: () => T | undefined | Thenable<T | undefined>,
 ): Promise<NonNullable<T>> {
-  let seen: T | undefined;
   for (const deadline = Date.now() + patience; Date.now() < deadline; await delay(50)) {
-    seen = await probe();
-    if (seen !== undefined && seen !== null && seen !== false) return seen as NonNullable<T>;
+    const seen = await probe();
+    if (seen !== undefined && seen !== null) return seen;
   }
   throw new Error(`${what}: not within ${patience / 1000} seconds`);
 }
@@ -76,11 +75,31 @@ export async function hoverText(uri: vscode.Uri, position: vscode.Position): Pro
   return contents.map((content) => (typeof content === "string" ? content : content.value)).join("\n");
 }
 
-/** The virtual document of ours that is shown in an editor and has this language. */
-export function shownDocument(languageId: string): vscode.TextEditor | undefined {
+/** Does what a click on the first lens with such a title does. */
+export async function clickLens(uri: vscode.Uri, title: RegExp): Promise<void> {
+  const lens = await eventually(`a lens with ${title}`, async () =>
+    (await lenses(uri)).find(({ command }) => command !== undefined && title.test(command.title)),
+  );
+  await vscode.commands.executeCommand(lens.command?.command ?? "", ...(lens.command?.arguments ?? []));
+}
+
+/** The editor that shows a page of ours in this language; `undefined` while there is none. */
+export function shownPage(languageId: string): vscode.TextEditor | undefined {
   return vscode.window.visibleTextEditors.find(
     ({ document }) => document.uri.scheme === "portolan" && document.languageId === languageId,
   );
+}
+
+/** Closes all editors and forgets their unsaved edits. */
+export async function closeAll(): Promise<void> {
+  while (vscode.window.tabGroups.all.some(({ tabs }) => tabs.length > 0)) {
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  }
+}
+
+/** Removes a file of the open folder. */
+export async function remove(path: string): Promise<void> {
+  await vscode.workspace.fs.delete(fileUri(path));
 }
 
 function delay(milliseconds: number): Promise<void> {
