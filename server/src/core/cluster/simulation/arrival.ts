@@ -1,0 +1,224 @@
+import { familyOf } from "../../base/ip.ts";
+import type { Container } from "../../manifest/model.ts";
+import { one } from "../iptables/fraction.ts";
+import type { Branch, Verdict } from "../iptables/interpret.ts";
+import type { PlannedPod } from "../pods.ts";
+import { bridgeAddress, tunnelAddress } from "../proxy.ts";
+import type { Endpoint } from "../resolution.ts";
+import type { ServedService } from "../served.ts";
+import { findPort, stop } from "./stops.ts";
+import type { Listener, ReachedEndpoint, Route, SeenAddress, Stop } from "./trace.ts";
+import type { Flight } from "./travel.ts";
+import { endpointAt, ownerOf, podNamed, type World } from "./world.ts";
+
+type Delivered = Extract<Verdict, { kind: "delivered" }>;
+
+/**
+ * Arrives at an endpoint that the rules of a node chose. `undefined` for an address kept by hand that is a node's: there
+ * the packet passes further rules.
+ */
+export function arriveBehindService(
+  world: World,
+  flight: Flight,
+  node: string,
+  { steps }: Branch,
+  { ip, port, masqueraded }: Delivered,
+): ReachedEndpoint | Stop | undefined {
+  const chosen = steps.findLast(({ rule }) => rule.target.kind === "dnat")?.rule;
+  const found = chosen?.port && findPort(world, chosen.port);
+  const endpoint = found && endpointOf(found.served, ip, port);
+  const pod = found && podBehind(world, found.served, endpoint, ip);
+  const onHost = pod?.key.hostNetwork ?? false;
+  const podNode = endpoint?.node ?? (pod && world.placementOf(pod)?.node?.name);
+  const seen = (at: Place): SeenAddress | undefined => (masqueraded ? masqueradeAs(world, node, at) : flight.seen);
+  const shared = {
+    kind: "endpoint",
+    odds: one,
+    address: endpoint?.address ?? { ip, origin: "written" },
+    port,
+    chain: chosen?.chain,
+    because: endpoint?.because ?? chosen?.because,
+  } as const;
+  if (pod !== undefined || endpoint?.pod !== undefined) {
+    const container = endpoint?.container ?? (pod && declaringContainer(pod, port, flight.protocol)?.name.value);
+    const at: Place = { ip, node: podNode, onHost };
+    return {
+      ...shared,
+      pod,
+      podName: endpoint?.pod ?? pod?.name,
+      node: podNode,
+      container,
+      listener: container === undefined ? "targeted" : "declared",
+      route: routeTo(world, node, at),
+      seen: seen(at),
+    };
+  }
+  const owner = ownerOf(world, ip);
+  if (owner.kind === "node" || owner.kind === "loopback") return undefined;
+  if (owner.kind === "service") {
+    return stop("unreachable", { kind: "endpoint-is-service", ip, other: owner.served }, shared.because);
+  }
+  const at: Place = { ip, node: podNode, onHost: podNode === undefined };
+  const inside = podNode !== undefined;
+  return {
+    ...shared,
+    pod: undefined,
+    podName: undefined,
+    node: podNode,
+    container: undefined,
+    listener: "by-hand",
+    route: inside ? routeTo(world, node, at) : "outside",
+    seen: seen(at),
+  };
+}
+
+/** Arrives at a pod's own address, which no rule translated. */
+export function arriveAtPod(
+  world: World,
+  flight: Flight,
+  pod: PlannedPod,
+  node: string | undefined,
+  route?: Route,
+): ReachedEndpoint | Stop {
+  const { ip, port, protocol, seen, via } = flight;
+  const podNode = world.placementOf(pod)?.node?.name;
+  const container = declaringContainer(pod, port, protocol);
+  const target = container ? undefined : endpointAt(world, ip, port);
+  if (container === undefined && target === undefined) {
+    const mistaken = via && headlessMistake(via, ip, port);
+    return mistaken ?? stop("unknown", { kind: "undeclared", pod, port }, pod.because);
+  }
+  const onHost = pod.key.hostNetwork;
+  return {
+    kind: "endpoint",
+    odds: one,
+    address: world.placementOf(pod)?.addresses.find((address) => address.ip === ip) ?? { ip, origin: "written" },
+    port,
+    pod,
+    podName: pod.name,
+    node: podNode,
+    container: container?.name.value,
+    listener: container ? "declared" : "targeted",
+    route: route ?? routeTo(world, node ?? "", { ip, node: podNode, onHost }),
+    chain: undefined,
+    seen,
+    because: portOf(container, port, protocol)?.containerPort.range ?? target?.because ?? pod.because,
+  };
+}
+
+/** Arrives at a node's own address: at a pod on its host network, or at whatever else listens there. */
+export function arriveAtNode(world: World, flight: Flight, node: string): ReachedEndpoint | Stop {
+  const { port, protocol, seen } = flight;
+  const origin = world.profile.nodes.find(({ name }) => name === node)?.origin ?? "written";
+  const host = world.pods.find(
+    (pod) =>
+      pod.key.hostNetwork &&
+      world.placementOf(pod)?.node?.name === node &&
+      declaringContainer(pod, port, protocol) !== undefined,
+  );
+  const arrived = (listener: Listener, pod: PlannedPod | undefined): ReachedEndpoint => {
+    const container = pod && declaringContainer(pod, port, protocol);
+    return {
+      kind: "endpoint",
+      odds: one,
+      address: { ip: flight.ip, origin },
+      port,
+      pod,
+      podName: pod?.name,
+      node,
+      container: container?.name.value,
+      listener,
+      route: "host",
+      chain: undefined,
+      seen,
+      because: portOf(container, port, protocol)?.containerPort.range ?? pod?.because,
+    };
+  };
+  if (host) return arrived("declared", host);
+  const ports = world.services.map(({ addresses }) => addresses.nodePorts);
+  if (protocol === "tcp" && ports.some(({ healthCheck }) => healthCheck?.port === port)) {
+    return arrived("kube-proxy", undefined);
+  }
+  const { first, last } = world.profile.nodePortRange;
+  const isTaken = ports.some((plan) => plan.ports.some((allocated) => allocated?.port === port));
+  if (port >= first && port <= last && !isTaken) return stop("refused", { kind: "no-such-node-port", port, node });
+  return stop("unknown", { kind: "node-process", node, port });
+}
+
+/** What an address is to the node that sends a packet there. */
+interface Place {
+  readonly ip: string;
+  readonly node: string | undefined;
+  /** The address is a node's, or outside of the pods' network altogether. */
+  readonly onHost: boolean;
+}
+
+/**
+ * The address that MASQUERADE puts in the place of the client's: that of the interface by which the packet leaves.
+ * @returns `undefined` where the node is not known
+ */
+export function masqueradeAs({ profile }: World, nodeName: string, to: Place): SeenAddress | undefined {
+  const family = familyOf(to.ip);
+  const simulated = (ip: string | undefined, of: "bridge" | "tunnel"): SeenAddress | undefined =>
+    ip === undefined ? undefined : { ip, origin: "simulated", translated: true, of, node: nodeName };
+  const inside = to.onHost
+    ? undefined
+    : to.node === nodeName
+      ? simulated(bridgeAddress(profile, nodeName, family), "bridge")
+      : simulated(tunnelAddress(profile, nodeName, family), "tunnel");
+  if (inside !== undefined) return inside;
+  const node = profile.nodes.find(({ name, address }) => name === nodeName && familyOf(address) === family);
+  return node && { ip: node.address, origin: node.origin, translated: true, of: "node", node: nodeName };
+}
+
+function routeTo({ profile }: World, from: string, { node, onHost }: Place): Route {
+  if (onHost) return node === from ? "host" : "routed";
+  if (node === from) return "same-node";
+  return profile.overlay === "vxlan" ? "tunnel" : "routed";
+}
+
+function endpointOf({ ports }: ServedService, ip: string, port: number): Endpoint | undefined {
+  for (const { endpoints } of ports) {
+    const found = endpoints.find((endpoint) => endpoint.address.ip === ip && endpoint.port === port);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function podBehind(
+  world: World,
+  { service }: ServedService,
+  endpoint: Endpoint | undefined,
+  ip: string,
+): PlannedPod | undefined {
+  const named = endpoint?.pod === undefined ? undefined : podNamed(world, service.namespace.value, endpoint.pod);
+  if (named) return named;
+  const owner = ownerOf(world, ip);
+  return owner.kind === "pod" ? owner.pod : undefined;
+}
+
+/** A headless Service that was asked for its own port, which nothing translates. */
+function headlessMistake(served: ServedService, ip: string, port: number): Stop | undefined {
+  if (served.service.headless === undefined) return undefined;
+  for (const { resolution, endpoints } of served.ports) {
+    const target = endpoints.find(({ address }) => address.ip === ip)?.port;
+    if (resolution.port.port.value !== port || target === undefined || target === port) continue;
+    return stop(
+      "refused",
+      { kind: "headless-port", served, servicePort: resolution.port, target },
+      resolution.port.port.range,
+    );
+  }
+  return undefined;
+}
+
+/** The container that declares a port. Ordinary init containers have ended by the time anybody calls. */
+const declaringContainer = (pod: PlannedPod, port: number, protocol: string): Container | undefined =>
+  pod.workload.template.containers.find(
+    (container) => container.role !== "init" && portOf(container, port, protocol) !== undefined,
+  );
+
+const portOf = (container: Container | undefined, port: number, protocol: string) =>
+  container?.ports.find(
+    (declared) => declared.containerPort.value === port && declared.protocol.value.toLowerCase() === protocol,
+  );

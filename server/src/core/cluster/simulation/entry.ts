@@ -1,0 +1,78 @@
+import { assertNever } from "../../base/source.ts";
+import type { ServedService } from "../served.ts";
+import { stop } from "./stops.ts";
+import type { Stop } from "./trace.ts";
+import type { Flight } from "./travel.ts";
+import type { Owner, World } from "./world.ts";
+
+/** The node that a packet from outside comes to first, and what brings it there. */
+export interface Entry {
+  readonly node: string;
+  readonly why: "address" | "health-check" | "any";
+}
+
+/** Where a host outside meets the cluster: only nodes and addresses that something leads to them can be reached. */
+export function findEntry(
+  world: World,
+  owner: Owner,
+  { ip, port, protocol }: Pick<Flight, "ip" | "port" | "protocol">,
+): Entry | Stop {
+  switch (owner.kind) {
+    case "node":
+      // The addresses of a node's bridge and tunnel are of the pods' network.
+      if (owner.node.address !== ip)
+        return stop("unreachable", { kind: "not-routed", what: "pod", ip, served: undefined });
+      return { node: owner.node.name, why: "address" };
+    case "service":
+      if (owner.as === "cluster-ip") {
+        const { serviceType } = owner.served.service;
+        return stop(
+          "unreachable",
+          { kind: "not-routed", what: "cluster-ip", ip, served: owner.served },
+          serviceType.range,
+        );
+      }
+      return entryOf(world, owner.served, owner.as, port, protocol);
+    case "cluster-itself":
+      return stop("unreachable", { kind: "not-routed", what: "cluster-ip", ip, served: undefined });
+    case "pod":
+      return stop("unreachable", { kind: "not-routed", what: "pod", ip, served: undefined }, owner.pod.because);
+    case "nobody":
+      return stop("unreachable", { kind: "nobody", ip, range: owner.range });
+    case "loopback":
+    case "outside":
+      return stop("unknown", { kind: "outside-address", ip });
+    default:
+      return assertNever(owner);
+  }
+}
+
+/** Nodes without an endpoint of their own, which traffic from outside must not reach under the policy `Local`. */
+export function nodesWithoutEndpoint(
+  { profile }: World,
+  { service, ports }: ServedService,
+  takes: (port: ServedService["ports"][number]) => boolean,
+): readonly string[] {
+  if (service.externalTrafficPolicy.value !== "Local") return [];
+  const ready = ports.filter(takes).flatMap(({ endpoints }) => endpoints.filter((endpoint) => endpoint.ready));
+  return profile.nodes.map(({ name }) => name).filter((name) => !ready.some(({ node }) => node === name));
+}
+
+function entryOf(
+  world: World,
+  served: ServedService,
+  as: "external-ip" | "load-balancer",
+  number: number,
+  protocol: string,
+): Entry | Stop {
+  const without = nodesWithoutEndpoint(
+    world,
+    served,
+    ({ resolution: { port } }) => port.port.value === number && port.protocol.value.toLowerCase() === protocol,
+  );
+  const names = world.profile.nodes.map(({ name }) => name);
+  const node = names.find((name) => !without.includes(name)) ?? names[0];
+  if (node === undefined) return stop("unknown", { kind: "no-client-address" });
+  const checked = as === "load-balancer" && served.service.externalTrafficPolicy.value === "Local";
+  return { node, why: checked ? "health-check" : "any" };
+}

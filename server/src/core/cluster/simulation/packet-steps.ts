@@ -1,0 +1,139 @@
+import { type Fraction, one } from "../iptables/fraction.ts";
+import type { Rule } from "../iptables/rule.ts";
+import type { ChainStep, ReachedEndpoint, Step, Stop, Way } from "./trace.ts";
+import type { Hop, Journey } from "./travel.ts";
+
+/**
+ * What happens to a packet on all its ways: the rules that they have in common, then those that tell them apart, then
+ * where each one ends.
+ * @param ways one for each journey
+ * @param addresses how many addresses the client could choose from
+ */
+export function packetSteps(journeys: readonly Journey[], ways: readonly Way[], addresses: number): readonly Step[] {
+  const paths = journeys.map(({ hops }) => hops.flatMap((_, index) => hopSteps(hops, index)));
+  const before = paths.map((path) => path.filter((step) => !isAfterChoice(step)));
+  const after = paths.map((path) => path.filter(isAfterChoice));
+  const common = commonStart(before);
+  const choices = journeys.flatMap((journey, way): Step[] => {
+    const end = ways[way]?.end;
+    if (end?.kind !== "endpoint") return [];
+    const by = end.chain === undefined ? (addresses > 1 ? "dns" : "address") : "rules";
+    return [{ at: "choice", endpoint: end, by, affinity: affinityOf(journey), because: end.because }];
+  });
+  return [
+    ...(before[0] ?? []).slice(0, common),
+    ...before.flatMap((path, way) => path.slice(common).map((step) => onWays(step, [way], ways.length))),
+    ...choices,
+    ...groupEqual(after).flatMap(({ path, members }) => path.map((step) => onWays(step, members, ways.length))),
+    ...ways.flatMap(({ end }) => (end.kind === "endpoint" ? endSteps(end) : [])),
+    ...ways.flatMap(({ odds, end }) => (end.kind === "stop" ? [stopStep(end, odds)] : [])),
+  ];
+}
+
+/** A request that ends, on some of its ways or on all of them. */
+export const stopStep = (stop: Stop, odds: Fraction = one): Step => ({
+  at: "stop",
+  stop,
+  odds,
+  because: stop.because,
+});
+
+const endSteps = (endpoint: ReachedEndpoint): readonly Step[] => [
+  { at: "route", endpoint, because: undefined },
+  { at: "pod", endpoint, because: endpoint.because },
+  { at: "client", endpoint, because: undefined },
+];
+
+/** What happens on one node: every rule that matched, and whether the packet left it as it came. */
+function hopSteps(hops: readonly Hop[], index: number): readonly Step[] {
+  const hop = hops[index];
+  if (hop === undefined) return [];
+  const previous = hops[index - 1];
+  const dnat = hop.steps.findIndex(({ rule }) => rule.target.kind === "dnat");
+  const depths = depthsOf(hop);
+  const rules = hop.steps.map(
+    ({ hook, table, rule, chance }, position): ChainStep => ({
+      at: "chain",
+      kind: "rule",
+      node: hop.node,
+      family: hop.family,
+      hook,
+      table,
+      rule,
+      depth: depths[position] ?? 0,
+      chance,
+      afterChoice: hop.translated && position > dnat,
+      ways: undefined,
+      because: rule.because,
+    }),
+  );
+  const last = hop.steps.at(-1)?.rule.target.kind;
+  const stopped = last === "drop" || last === "reject";
+  return [
+    ...(previous ? [{ at: "chain", kind: "hop", from: previous.node, to: hop.node, because: undefined } as const] : []),
+    ...rules,
+    ...(hop.translated || stopped
+      ? []
+      : [{ at: "chain", kind: "untouched", node: hop.node, ip: hop.ip, port: hop.port, because: undefined } as const]),
+  ];
+}
+
+/** How many jumps deep each rule stands. */
+function depthsOf({ steps }: Hop): readonly number[] {
+  let stack: string[] = [];
+  let hook = "";
+  return steps.map((step) => {
+    const key = `${step.table} ${step.hook}`;
+    if (key !== hook) stack = [];
+    hook = key;
+    const known = stack.indexOf(step.chain);
+    stack = known < 0 ? [...stack, step.chain] : stack.slice(0, known + 1);
+    return stack.length - 1;
+  });
+}
+
+const isAfterChoice = (step: Step): boolean => step.at === "chain" && step.kind === "rule" && step.afterChoice;
+
+function commonStart([first, ...others]: readonly (readonly Step[])[]): number {
+  if (first === undefined) return 0;
+  const differs = first.findIndex((step, index) => others.some((path) => !isSame(step, path[index])));
+  return differs < 0 ? first.length : differs;
+}
+
+/** Whether two steps of different ways are the same event. */
+function isSame(a: Step, b: Step | undefined): boolean {
+  if (a.at !== "chain" || b?.at !== "chain") return false;
+  if (a.kind === "rule") return b.kind === "rule" && a.rule === b.rule && a.hook === b.hook && a.node === b.node;
+  if (a.kind === "hop") return b.kind === "hop" && a.to === b.to;
+  return b.kind === "untouched" && a.node === b.node;
+}
+
+interface PathGroup {
+  readonly path: readonly Step[];
+  readonly members: number[];
+}
+
+/** Ways that pass the same rules, together. */
+function groupEqual(paths: readonly (readonly Step[])[]): readonly PathGroup[] {
+  const ids = new Map<Rule, number>();
+  const idOf = (step: Step): string => {
+    if (step.at !== "chain" || step.kind !== "rule") return "";
+    const id = ids.get(step.rule) ?? ids.size;
+    ids.set(step.rule, id);
+    return `${step.node} ${step.hook} ${id}`;
+  };
+  const groups = new Map<string, PathGroup>();
+  for (const [way, path] of paths.entries()) {
+    const key = path.map(idOf).join("\n");
+    const group = groups.get(key);
+    if (group) group.members.push(way);
+    else groups.set(key, { path, members: [way] });
+  }
+  return [...groups.values()];
+}
+
+const onWays = (step: Step, members: readonly number[], total: number): Step =>
+  step.at === "chain" && step.kind === "rule" && members.length < total ? { ...step, ways: members } : step;
+
+const affinityOf = ({ hops }: Journey): number | undefined =>
+  hops.flatMap(({ steps }) => steps).find(({ rule }) => rule.target.kind === "dnat")?.rule.port?.affinitySeconds;

@@ -1,0 +1,195 @@
+import { parseIP } from "../../base/ip.ts";
+import { type Message, message, quote } from "../../base/message.ts";
+import type { ProtocolToken } from "../iptables/rule.ts";
+
+/** A request to follow: who sends it, and where to. */
+export interface SimulatedRequest {
+  readonly source: RequestSource;
+  readonly destination: RequestDestination;
+  readonly protocol: ProtocolToken;
+}
+
+/** Who sends a request. */
+export type RequestSource =
+  /** Any pod of a workload, or a pod by its own name, of which the kind is `Pod`. */
+  | {
+      readonly kind: "workload";
+      /** In the spelling of the API where it is a well-known kind, else as typed. */
+      readonly workloadKind: string;
+      readonly namespace: string | undefined;
+      readonly name: string;
+    }
+  /** A process on a node. */
+  | { readonly kind: "node"; readonly name: string }
+  /** A host outside the cluster; without an address any host. */
+  | { readonly kind: "external"; readonly ip: string | undefined };
+
+/** Where a request goes, as it would be typed in a shell. */
+export interface RequestDestination {
+  /** A name in the case it was typed, or an address in canonical text. */
+  readonly host: string;
+  /** `undefined` where none was typed. */
+  readonly port: number | undefined;
+  /** What the scheme has for a port where none was typed. */
+  readonly schemePort: number | undefined;
+  /** Lower case; `undefined` without `scheme://`. */
+  readonly scheme: string | undefined;
+  /** What the scheme travels over, where it says so. */
+  readonly protocol: ProtocolToken | undefined;
+}
+
+/** Text that is no request, and what would be one. */
+export interface RequestError {
+  readonly error: Message;
+}
+
+/** Reads `pod:[NAMESPACE/]NAME`, `KIND/[NAMESPACE/]NAME`, `node:NAME` or `external[:IP]`. Total. */
+export function parseSource(text: string): RequestSource | RequestError {
+  const trimmed = text.trim();
+  const external = /^external(?::(.*))?$/i.exec(trimmed);
+  if (external) return parseExternal(text, external[1]);
+  const node = /^node:(\S+)$/i.exec(trimmed)?.[1];
+  if (node !== undefined && NAME.test(node)) return { kind: "node", name: node };
+  const [kind = "", ...path] = trimmed.replace(/^pod:/i, "Pod/").split("/");
+  const [name = "", namespace] = [...path].reverse();
+  const wellFormed = /^[a-z][a-z0-9]*$/i.test(kind) && path.length >= 1 && path.length <= 2;
+  if (!wellFormed || ![name, namespace ?? name].every((part) => NAME.test(part))) return { error: noSource(text) };
+  return { kind: "workload", workloadKind: kindNamed(kind), namespace, name };
+}
+
+/** Reads `HOST[:PORT]` or a URL; HOST is a DNS name, an address or the name of a node. Total. */
+export function parseDestination(text: string): RequestDestination | RequestError {
+  const trimmed = text.trim().replace(/^jdbc:/i, "");
+  const url = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i.exec(trimmed);
+  const scheme = url?.[1]?.toLowerCase();
+  const known = scheme === undefined ? undefined : schemes.get(scheme);
+  if (scheme !== undefined && known === undefined) return { error: noScheme(scheme) };
+  const authority = url ? (url[2] ?? "").replace(/^.*@/, "") : trimmed.replace(/^([^/?#]+)[/?#].*$/, "$1");
+  const place = splitAuthority(authority);
+  if (place === undefined) return { error: noDestination(text) };
+  const port = place.port === undefined ? undefined : parsePort(place.port);
+  if (place.port !== undefined && port === undefined) return { error: noPort(place.port) };
+  return { host: place.host, port, schemePort: known?.port, scheme, protocol: known?.protocol };
+}
+
+/** Reads both ends of a request. A protocol that is not given is that of the destination's scheme, else TCP. */
+export function parseRequest(
+  source: string,
+  destination: string,
+  protocol?: ProtocolToken,
+): SimulatedRequest | RequestError {
+  const from = parseSource(source);
+  if ("error" in from) return from;
+  const to = parseDestination(destination);
+  if ("error" in to) return to;
+  return { source: from, destination: to, protocol: protocol ?? to.protocol ?? "tcp" };
+}
+
+function parseExternal(text: string, address: string | undefined): RequestSource | RequestError {
+  if (address === undefined) return { kind: "external", ip: undefined };
+  const ip = parseIP(address.replace(/^\[(.*)\]$/, "$1"));
+  return ip === undefined ? { error: noSource(text) } : { kind: "external", ip };
+}
+
+/** `host:port`, `[v6]:port`, a bare host or a bare address. */
+function splitAuthority(text: string): { readonly host: string; readonly port: string | undefined } | undefined {
+  const bare = parseIP(text);
+  if (bare !== undefined) return { host: bare, port: undefined };
+  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
+  if (bracketed) {
+    const ip = parseIP(bracketed[1] ?? "");
+    return ip?.includes(":") ? { host: ip, port: bracketed[2] } : undefined;
+  }
+  const [host = "", port, ...rest] = text.split(":");
+  return rest.length === 0 && isHost(host) ? { host, port } : undefined;
+}
+
+const isHost = (text: string): boolean =>
+  text.length <= 253 && /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i.test(text);
+
+function parsePort(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65535 ? port : undefined;
+}
+
+/** Names of objects, as far as it matters here: no separators of a request, nothing that cannot be shown. */
+const NAME = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
+
+/** kubectl's short names, and the plurals that it takes as well. */
+const kindNamed = (text: string): string => {
+  const kind = text.toLowerCase();
+  return kinds.get(kind) ?? kinds.get(kind.replace(/s$/, "")) ?? text;
+};
+
+const kinds: ReadonlyMap<string, string> = new Map([
+  ["po", "Pod"],
+  ["pod", "Pod"],
+  ["deploy", "Deployment"],
+  ["deployment", "Deployment"],
+  ["ds", "DaemonSet"],
+  ["daemonset", "DaemonSet"],
+  ["rs", "ReplicaSet"],
+  ["replicaset", "ReplicaSet"],
+  ["sts", "StatefulSet"],
+  ["statefulset", "StatefulSet"],
+  ["rc", "ReplicationController"],
+  ["replicationcontroller", "ReplicationController"],
+  ["job", "Job"],
+  ["cj", "CronJob"],
+  ["cronjob", "CronJob"],
+]);
+
+interface Scheme {
+  readonly port: number | undefined;
+  readonly protocol: ProtocolToken;
+}
+
+const tcp = (port?: number): Scheme => ({ port, protocol: "tcp" });
+
+/** The ports that programs use where a URL names none. */
+const schemes: ReadonlyMap<string, Scheme> = new Map([
+  ["http", tcp(80)],
+  ["https", tcp(443)],
+  ["ws", tcp(80)],
+  ["wss", tcp(443)],
+  ["grpc", tcp()],
+  ["grpcs", tcp(443)],
+  ["tcp", tcp()],
+  ["udp", { port: undefined, protocol: "udp" }],
+  ["sctp", { port: undefined, protocol: "sctp" }],
+  ["amqp", tcp(5672)],
+  ["amqps", tcp(5671)],
+  ["dns", { port: 53, protocol: "udp" }],
+  ["ftp", tcp(21)],
+  ["kafka", tcp(9092)],
+  ["ldap", tcp(389)],
+  ["ldaps", tcp(636)],
+  ["mongodb", tcp(27017)],
+  ["mqtt", tcp(1883)],
+  ["mqtts", tcp(8883)],
+  ["mysql", tcp(3306)],
+  ["nats", tcp(4222)],
+  ["postgres", tcp(5432)],
+  ["postgresql", tcp(5432)],
+  ["redis", tcp(6379)],
+  ["rediss", tcp(6379)],
+  ["smtp", tcp(25)],
+  ["ssh", tcp(22)],
+]);
+
+const noSource = (text: string): Message =>
+  message`a source is pod:[NAMESPACE/]NAME, KIND/[NAMESPACE/]NAME, node:NAME or external[:IP], not ${shortened(text)}`;
+
+const noDestination = (text: string): Message =>
+  message`a destination is HOST[:PORT] or a URL, HOST being a DNS name, an IP address or the name of a node, not ${shortened(text)}`;
+
+const noPort = (text: string): Message => message`a port is a number from 1 to 65535, not ${shortened(text)}`;
+
+const noScheme = (scheme: string): Message =>
+  message`no port is known for the scheme ${shortened(scheme)}; write HOST:PORT, or a URL with http, https, redis, postgres or tcp`;
+
+/** A value of the user's on one line. */
+const shortened = (text: string) => {
+  const line = text.replace(/\s+/g, " ");
+  return quote(line.length > 80 ? `${line.slice(0, 80)}…` : line);
+};

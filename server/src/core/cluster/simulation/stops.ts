@@ -1,0 +1,142 @@
+import { contains, parseCidr } from "../../base/ip.ts";
+import type { SourceRange } from "../../base/source.ts";
+import { findNearest } from "../../base/text.ts";
+import type { ServiceManifest, ServicePort } from "../../manifest/model.ts";
+import type { NameResolution, Outcome } from "../dns.ts";
+import type { NoName } from "../dns-answer.ts";
+import type { Branch } from "../iptables/interpret.ts";
+import type { ServicePort as ProxyPort } from "../iptables/proxy-input.ts";
+import type { ServedService } from "../served.ts";
+import type { Stop, StopReason } from "./trace.ts";
+import type { World } from "./world.ts";
+
+/** A request ends here. */
+export const stop = (verdict: Stop["verdict"], reason: StopReason, because?: SourceRange): Stop => ({
+  kind: "stop",
+  verdict,
+  reason,
+  because,
+});
+
+/** A name that led to no address. */
+export function stopAtName(
+  world: World,
+  resolution: NameResolution,
+  outcome: Extract<Outcome, { kind: "nxdomain" | "nodata" | "elsewhere" }>,
+): Stop {
+  const itself = findClusterItself(resolution);
+  if (itself !== undefined) return stop("unknown", { kind: "cluster-itself", what: itself });
+  switch (outcome.kind) {
+    case "elsewhere":
+      return stop(
+        "unknown",
+        { kind: "outside-name", name: outcome.name, hints: resolution.hints },
+        outcome.records.at(-1)?.because,
+      );
+    case "nodata":
+      return stop(
+        "no-such-name",
+        { kind: "no-address", because: outcome.because, resolution },
+        rangeOf(outcome.because),
+      );
+    case "nxdomain": {
+      const { because } = outcome;
+      return stop(
+        "no-such-name",
+        { kind: "no-such-name", because, resolution, similar: findSimilar(world, because) },
+        rangeOf(because),
+      );
+    }
+  }
+}
+
+function findSimilar({ services }: World, because: NoName): ServiceManifest | undefined {
+  if (because.kind !== "no-service") return undefined;
+  const neighbours = services
+    .map(({ service }) => service)
+    .filter(({ namespace }) => namespace.value.toLowerCase() === because.namespace);
+  const names = new Map(neighbours.map((service) => [service.name.value.toLowerCase(), service]));
+  const nearest = findNearest(because.name, names.keys());
+  return nearest === undefined ? undefined : names.get(nearest);
+}
+
+const rangeOf = (because: object): SourceRange | undefined =>
+  "service" in because ? (because as { readonly service: ServedService }).service.service.name.range : undefined;
+
+/** Services that every cluster has, whether or not a manifest shows them. */
+function findClusterItself({ attempts }: NameResolution): "API server" | "DNS server" | undefined {
+  for (const { query, answer } of attempts) {
+    if (answer.kind !== "nxdomain" || answer.because.kind !== "no-service") continue;
+    const { name, namespace } = answer.because;
+    if (!query.startsWith(`${name}.${namespace}.`)) continue;
+    if (name === "kubernetes" && namespace === "default") return "API server";
+    if (name === "kube-dns" && namespace === "kube-system") return "DNS server";
+  }
+  return undefined;
+}
+
+/** A packet that a rule of a node rejected or dropped. */
+export function stopAtRule(world: World, node: string, branch: Branch, sent: Sent): Stop {
+  const last = branch.steps.at(-1)?.rule;
+  const proxyPort = branch.steps.findLast(({ rule }) => rule.port !== undefined)?.rule.port;
+  const found = proxyPort && findPort(world, proxyPort);
+  const verdict = branch.verdict.kind === "rejected" ? "refused" : "dropped";
+  if (last === undefined || proxyPort === undefined || found === undefined) {
+    return last === undefined
+      ? stop(verdict, { kind: "outside-address", ip: sent.destination })
+      : stop(verdict, { kind: "dropped-by-rule", rule: last }, last.because);
+  }
+  const { served, port } = found;
+  if (verdict === "refused") return stopWithoutEndpoints(served, port);
+  if (isOutOfRange(proxyPort, sent)) {
+    const range = served.service.loadBalancerSourceRanges[0]?.range;
+    return stop("dropped", { kind: "source-not-allowed", served, source: sent.source }, range);
+  }
+  const policy = sent.destination === proxyPort.clusterIP ? "internal" : "external";
+  const { internalTrafficPolicy, externalTrafficPolicy } = served.service;
+  const field = policy === "internal" ? internalTrafficPolicy : externalTrafficPolicy;
+  return stop("dropped", { kind: "no-local-endpoints", served, port, node, policy }, field.range);
+}
+
+/** What a rule looked at. */
+export interface Sent {
+  readonly source: string;
+  readonly destination: string;
+}
+
+/** Whether source ranges keep a client from the address of a load balancer. */
+const isOutOfRange = ({ sourceRanges, loadBalancerVIPs }: ProxyPort, { source, destination }: Sent): boolean =>
+  sourceRanges.length > 0 &&
+  loadBalancerVIPs.includes(destination) &&
+  !sourceRanges.some((text) => {
+    const block = parseCidr(text);
+    return block !== undefined && contains(block, source);
+  });
+
+/** The Service and port that a rule was written for. */
+export function findPort(
+  world: World,
+  { namespace, service: name, portName, protocol }: ProxyPort,
+): { readonly served: ServedService; readonly port: ServicePort } | undefined {
+  const served = world.services.find(
+    ({ service }) => service.name.value === name && service.namespace.value === namespace,
+  );
+  const port = served?.service.ports.findLast(
+    (candidate) => (candidate.name?.value ?? "") === portName && candidate.protocol.value === protocol,
+  );
+  return served && port && { served, port };
+}
+
+/** A Service port with nothing behind it. Where the rest of the scope may bring pods, nobody knows. */
+export function stopWithoutEndpoints(served: ServedService, port: ServicePort): Stop {
+  const { service, resolution } = served;
+  const { endpoints, reach } = resolution;
+  const targets = resolution.ports.find((candidate) => candidate.port === port)?.targets ?? [];
+  if (targets.some(({ kind }) => kind === "unknown")) {
+    return stop("unknown", { kind: "unknown-target", served, port }, port.targetPort.range);
+  }
+  const orphan = endpoints.kind === "selected" && endpoints.pods.length === 0;
+  const open = orphan && reach?.nearMiss === undefined && reach?.scope.open !== undefined;
+  const because = orphan ? endpoints.selector.key : targets.length > 0 ? port.targetPort.range : service.name.range;
+  return stop(open ? "unknown" : "refused", { kind: "no-endpoints", served, port }, because);
+}

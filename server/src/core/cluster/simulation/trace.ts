@@ -1,0 +1,267 @@
+import type { Family } from "../../base/ip.ts";
+import type { SourceRange } from "../../base/source.ts";
+import type { ServiceManifest, ServicePort } from "../../manifest/model.ts";
+import type { NameResolution, SearchPath } from "../dns.ts";
+import type { DnsAnswer, NoData, NoName } from "../dns-answer.ts";
+import type { DnsHint } from "../dns-hints.ts";
+import type { Fraction } from "../iptables/fraction.ts";
+import type { Hook } from "../iptables/interpret.ts";
+import type { Rule, TableName } from "../iptables/rule.ts";
+import type { PlannedPod } from "../pods.ts";
+import type { ProxyMode } from "../profile.ts";
+import type { Address } from "../resolution.ts";
+import type { ServedService } from "../served.ts";
+import type { Client } from "./client.ts";
+import type { SimulatedRequest } from "./request.ts";
+
+/**
+ * One request, followed from the client to whatever answers it. Chance appears as odds: the same request in the same
+ * workspace always has the same trace.
+ */
+export interface Trace {
+  readonly request: SimulatedRequest;
+  readonly client: Client;
+  /** `undefined` where the name led nowhere before a port was needed. */
+  readonly port: TracedPort | undefined;
+  readonly verdict: TraceVerdict;
+  /** Why it is not delivered; of several ways that fail, the likeliest one's reason. */
+  readonly stop: Stop | undefined;
+  /** Everything that happens, in order. */
+  readonly steps: readonly Step[];
+  /** Every end that a connection may come to. The odds add up to exactly one, or there are none. */
+  readonly ways: readonly Way[];
+  /** The ways that arrive: those of {@link ways} that have an endpoint, in the same order. */
+  readonly endpoints: readonly ReachedEndpoint[];
+  /** What the likeliest endpoint sees as its client. */
+  readonly clientAddressSeen: SeenAddress | undefined;
+  readonly notes: readonly Note[];
+}
+
+/**
+ * `refused`: the rules reject, or nothing can listen there · `dropped`: the client waits until its time-out ·
+ * `unreachable`: the address belongs to nothing, or to nothing that the client has a route to · `unknown`: the manifests
+ * cannot tell.
+ */
+export type TraceVerdict = "delivered" | "no-such-name" | "refused" | "dropped" | "unreachable" | "unknown";
+
+/** A port, and where it comes from. */
+export interface TracedPort {
+  readonly number: number;
+  /** `service`: the only one that the Service has · `assumed`: 80, as a browser would. */
+  readonly from: "written" | "scheme" | "srv" | "service" | "assumed";
+}
+
+/** One end that a connection may come to. */
+export interface Way {
+  readonly odds: Fraction;
+  readonly end: ReachedEndpoint | Stop;
+}
+
+/** Where a connection arrives. */
+export interface ReachedEndpoint {
+  readonly kind: "endpoint";
+  readonly address: Address;
+  readonly port: number;
+  readonly odds: Fraction;
+  /** `undefined` for an address that no pod of the manifests has. */
+  readonly pod: PlannedPod | undefined;
+  /** The name of the pod, also where only a dump knows it. */
+  readonly podName: string | undefined;
+  readonly node: string | undefined;
+  /** The container that declares the port. */
+  readonly container: string | undefined;
+  readonly listener: Listener;
+  readonly route: Route;
+  /** The chain of the endpoint, where rules chose it. */
+  readonly chain: string | undefined;
+  /** `undefined` where the node that puts its own address there is not known. */
+  readonly seen: SeenAddress | undefined;
+  readonly because: SourceRange | undefined;
+}
+
+/**
+ * What is known of the process behind a port. `declared` by a container · `targeted`: no container declares it, but a
+ * Service sends its traffic there; it works if the process listens · `by-hand`: an address that is no pod's ·
+ * `kube-proxy`: its own answers to the health checks of a load balancer.
+ */
+export type Listener = "declared" | "targeted" | "by-hand" | "kube-proxy";
+
+/** How a packet gets from the node that chose to the endpoint. */
+export type Route =
+  /** It never leaves the pod. */
+  | "same-pod"
+  | "same-node"
+  /** Wrapped, from node to node. */
+  | "tunnel"
+  /** Unwrapped, from node to node. */
+  | "routed"
+  /** To a process of the node itself. */
+  | "host"
+  /** To an address outside the cluster. */
+  | "outside";
+
+/** The address that an endpoint takes for its client's. */
+export interface SeenAddress extends Address {
+  /** Whether a node put its own address in the place of the client's. */
+  readonly translated: boolean;
+  /** Whose it is. */
+  readonly of: "client" | "node" | "bridge" | "tunnel";
+  readonly node: string | undefined;
+}
+
+/** One thing that happens to a request. */
+export type Step = { readonly because: SourceRange | undefined } & (
+  | { readonly at: "dns"; readonly kind: "literal"; readonly ip: string }
+  | { readonly at: "dns"; readonly kind: "loopback"; readonly ip: string }
+  /** Where questions go, and with which domains. */
+  | { readonly at: "dns"; readonly kind: "search-path"; readonly path: SearchPath }
+  | { readonly at: "dns"; readonly kind: "attempt"; readonly query: string; readonly answer: DnsAnswer }
+  /** The name is that of a node. */
+  | { readonly at: "dns"; readonly kind: "node"; readonly name: string; readonly address: Address }
+  /** A port that the request did not name. */
+  | { readonly at: "dns"; readonly kind: "port"; readonly port: TracedPort }
+  | {
+      readonly at: "source";
+      readonly kind: "leaves";
+      readonly address: Address;
+      readonly node: string | undefined;
+    }
+  /** A client outside reaches a node first: the one that has the address, or one that something else chose. */
+  | {
+      readonly at: "source";
+      readonly kind: "enters";
+      readonly node: string;
+      readonly why: "address" | "health-check" | "any";
+    }
+  | ChainStep
+  /** No rule of a Service took the packet. */
+  | {
+      readonly at: "chain";
+      readonly kind: "untouched";
+      readonly node: string;
+      readonly ip: string;
+      readonly port: number;
+    }
+  /** The packet goes on to another node and passes its rules, too. */
+  | { readonly at: "chain"; readonly kind: "hop"; readonly from: string; readonly to: string }
+  | {
+      readonly at: "choice";
+      readonly endpoint: ReachedEndpoint;
+      /** What chose: the rules of a node, or the client, among the addresses that DNS gave. */
+      readonly by: "rules" | "dns" | "address";
+      /** For how many seconds the client comes back to the same endpoint. */
+      readonly affinity: number | undefined;
+    }
+  | { readonly at: "route"; readonly endpoint: ReachedEndpoint }
+  | { readonly at: "pod"; readonly endpoint: ReachedEndpoint }
+  | { readonly at: "client"; readonly endpoint: ReachedEndpoint }
+  | { readonly at: "stop"; readonly stop: Stop; readonly odds: Fraction }
+);
+
+/** A rule that matched. */
+export interface ChainStep {
+  readonly because: SourceRange | undefined;
+  readonly at: "chain";
+  readonly kind: "rule";
+  readonly node: string;
+  readonly family: Family;
+  readonly hook: Hook;
+  readonly table: TableName;
+  readonly rule: Rule;
+  /** How many jumps deep. */
+  readonly depth: number;
+  /** The chance that it matched, given that it was reached. */
+  readonly chance: Fraction;
+  /** It stands behind the choice of an endpoint. */
+  readonly afterChoice: boolean;
+  /** The ways that pass it, as places in the trace's list; all of them, for `undefined`. */
+  readonly ways: readonly number[] | undefined;
+}
+
+/** Why a connection ends before it reaches an endpoint. */
+export interface Stop {
+  readonly kind: "stop";
+  readonly verdict: Exclude<TraceVerdict, "delivered">;
+  readonly reason: StopReason;
+  readonly because: SourceRange | undefined;
+}
+
+export type StopReason =
+  | {
+      readonly kind: "no-such-name";
+      readonly because: NoName;
+      readonly resolution: NameResolution;
+      /** A Service of the namespace that is called nearly so. */
+      readonly similar: ServiceManifest | undefined;
+    }
+  | { readonly kind: "no-address"; readonly because: NoData; readonly resolution: NameResolution }
+  /** A name that no server of the cluster answers for. */
+  | { readonly kind: "outside-name"; readonly name: string; readonly hints: readonly DnsHint[] }
+  /** The API server or the DNS server, which every cluster has and these manifests do not show. */
+  | { readonly kind: "cluster-itself"; readonly what: "API server" | "DNS server" }
+  /** The client has no address at all. */
+  | { readonly kind: "no-client-address" }
+  /** The client has no address of the family. */
+  | { readonly kind: "no-common-family"; readonly family: Family }
+  | { readonly kind: "no-endpoints"; readonly served: ServedService; readonly port: ServicePort }
+  /** Endpoints there are, but none on the node that a traffic policy insists on. */
+  | {
+      readonly kind: "no-local-endpoints";
+      readonly served: ServedService;
+      readonly port: ServicePort;
+      readonly node: string;
+      readonly policy: "internal" | "external";
+    }
+  | { readonly kind: "source-not-allowed"; readonly served: ServedService; readonly source: string }
+  /** A rule that every node has. */
+  | { readonly kind: "dropped-by-rule"; readonly rule: Rule }
+  /** The Service has the address and not the port. */
+  | {
+      readonly kind: "no-such-port";
+      readonly served: ServedService;
+      readonly port: number;
+      readonly address: "cluster-ip" | "external-ip" | "load-balancer";
+    }
+  /** Another proxy looks after the Service. */
+  | { readonly kind: "foreign-proxy"; readonly served: ServedService }
+  /** A host outside has no route to the inside of the cluster. */
+  | {
+      readonly kind: "not-routed";
+      readonly what: "cluster-ip" | "pod";
+      readonly ip: string;
+      readonly served: ServedService | undefined;
+    }
+  /** The address belongs to the cluster and to nothing in it. */
+  | { readonly kind: "nobody"; readonly ip: string; readonly range: "service" | "pod" }
+  /** Nothing listens on a port of the node-port range that no Service has. */
+  | { readonly kind: "no-such-node-port"; readonly port: number; readonly node: string }
+  /** A headless Service translates nothing: its pods listen on another port. */
+  | {
+      readonly kind: "headless-port";
+      readonly served: ServedService;
+      readonly servicePort: ServicePort;
+      readonly target: number;
+    }
+  /** No manifest says whether a process listens there. */
+  | { readonly kind: "undeclared"; readonly pod: PlannedPod; readonly port: number }
+  | { readonly kind: "node-process"; readonly node: string; readonly port: number }
+  | { readonly kind: "outside-address"; readonly ip: string }
+  /** The targetPort is filled in later. */
+  | { readonly kind: "unknown-target"; readonly served: ServedService; readonly port: ServicePort }
+  /** An address kept by hand is the cluster IP of a Service: nothing translates it again. */
+  | { readonly kind: "endpoint-is-service"; readonly ip: string; readonly other: ServedService };
+
+/** What a reader should know besides. */
+export type Note =
+  /** kube-proxy runs in another mode; the rules walked are those of iptables mode. */
+  | { readonly kind: "proxy-mode"; readonly mode: Exclude<ProxyMode, "iptables"> }
+  /** Further nodes drop what reaches them, because they have no endpoint of their own. */
+  | { readonly kind: "nodes-without-endpoint"; readonly nodes: readonly string[]; readonly served: ServedService }
+  /** A network plugin may put the node's address in the place of the pod's when a packet goes to another node. */
+  | { readonly kind: "plugin-may-masquerade"; readonly node: string }
+  /** NetworkPolicies stand in the namespace of an endpoint; whether they let the request in is not looked at. */
+  | { readonly kind: "network-policy"; readonly namespace: string; readonly because: SourceRange }
+  /** The client got addresses of the other family as well. */
+  | { readonly kind: "other-family"; readonly addresses: readonly Address[] }
+  /** The name was answered by CoreDNS; the specification promises no such name. */
+  | { readonly kind: "not-guaranteed"; readonly name: string };

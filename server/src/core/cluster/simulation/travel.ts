@@ -1,0 +1,198 @@
+import { type Family, familyOf } from "../../base/ip.ts";
+import { assertNever } from "../../base/source.ts";
+import { type Fraction, multiply, one } from "../iptables/fraction.ts";
+import { type Branch, type Packet, type Step as RuleStep, walkPacket } from "../iptables/interpret.ts";
+import type { ProtocolToken } from "../iptables/rule.ts";
+import type { PlannedPod } from "../pods.ts";
+import { interfaces } from "../proxy.ts";
+import type { ServedService } from "../served.ts";
+import { arriveAtNode, arriveAtPod, arriveBehindService, masqueradeAs } from "./arrival.ts";
+import type { Client } from "./client.ts";
+import type { Target } from "./destination.ts";
+import { findEntry } from "./entry.ts";
+import { stop, stopAtRule } from "./stops.ts";
+import type { ReachedEndpoint, SeenAddress, Stop } from "./trace.ts";
+import { hostFacts, ownerOf, type World } from "./world.ts";
+
+/** One way that a connection may go: the nodes whose rules it passed, and its end. */
+export interface Journey {
+  readonly odds: Fraction;
+  readonly hops: readonly Hop[];
+  readonly end: ReachedEndpoint | Stop;
+}
+
+/** A node whose rules a packet passed. */
+export interface Hop {
+  readonly node: string;
+  readonly family: Family;
+  readonly steps: readonly RuleStep[];
+  /** Whether a rule sent it on to an endpoint. */
+  readonly translated: boolean;
+  /** Where it was going when it came. */
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** A packet on its way. */
+export interface Flight {
+  readonly protocol: ProtocolToken;
+  readonly client: Client;
+  /** The address it carries as its source, and whose that is. */
+  readonly seen: SeenAddress;
+  readonly ip: string;
+  readonly port: number;
+  /** The Service whose name led to the address. */
+  readonly via: ServedService | undefined;
+}
+
+/** Every way from a client to an address. Their odds add up to exactly one. */
+export function travel(world: World, client: Client, protocol: ProtocolToken, target: Target): readonly Journey[] {
+  const { ip } = target.address;
+  const family = familyOf(ip);
+  const owner = ownerOf(world, ip);
+  const own = client.addresses.find((address) => familyOf(address.ip) === family);
+  const address = owner.kind === "loopback" ? { ip, origin: "written" as const } : own;
+  if (address === undefined) return [{ odds: one, hops: [], end: stopWithoutAddress(client, family) }];
+
+  const placed = client.onHost && owner.kind === "pod" ? hostSource(world, client, owner.pod, ip) : undefined;
+  const seen: SeenAddress = placed ?? { ...address, translated: false, of: "client", node: undefined };
+  const flight: Flight = { protocol, client, seen, ip, port: target.port, via: target.via };
+  const inPod = client.pod !== undefined && !client.onHost;
+  const itself = owner.kind === "loopback" || (owner.kind === "pod" && owner.pod === client.pod);
+  if (inPod && client.pod && itself) {
+    return [{ odds: one, hops: [], end: arriveAtPod(world, flight, client.pod, client.node, "same-pod") }];
+  }
+  if (client.kind === "external") {
+    const entry = findEntry(world, owner, flight);
+    if ("kind" in entry) return [{ odds: one, hops: [], end: entry }];
+    return pass(world, flight, { node: entry.node, origin: "arrives", inInterface: interfaces.outside, hops: [] });
+  }
+  const node = client.node ?? "";
+  if (client.onHost) return pass(world, flight, { node, origin: "sent", inInterface: undefined, hops: [] });
+  const inInterface =
+    world.profile.proxy.detectLocal === "InterfaceNamePrefix" ? `${interfaces.pod}0` : interfaces.bridge;
+  return pass(world, flight, { node, origin: "arrives", inInterface, hops: [] });
+}
+
+/** A process on a node reaches pods by the node's own interfaces, and takes their addresses. */
+function hostSource(world: World, client: Client, pod: PlannedPod, ip: string): SeenAddress | undefined {
+  const place = { ip, node: world.placementOf(pod)?.node?.name, onHost: pod.key.hostNetwork };
+  const source = masqueradeAs(world, client.node ?? "", place);
+  return source && { ...source, translated: false };
+}
+
+const stopWithoutAddress = ({ addresses }: Client, family: Family): Stop =>
+  addresses.length === 0
+    ? stop("unknown", { kind: "no-client-address" })
+    : stop("unreachable", { kind: "no-common-family", family });
+
+/** How a packet comes to a node. */
+interface Coming {
+  readonly node: string;
+  readonly origin: Packet["origin"];
+  readonly inInterface: string | undefined;
+  readonly hops: readonly Hop[];
+}
+
+/** Nobody builds longer detours. */
+const MOST_HOPS = 3;
+
+/** Passes the rules of one node, and of the next ones where the packet goes on. */
+function pass(world: World, flight: Flight, { node, origin, inInterface, hops }: Coming): readonly Journey[] {
+  const { ip, port, protocol, seen } = flight;
+  const family = familyOf(ip);
+  const walk = walkPacket(world.rulesOn(node, family), hostFacts(world, node), {
+    protocol,
+    source: seen.ip,
+    destination: ip,
+    destinationPort: port,
+    origin,
+    ...(inInterface === undefined ? {} : { inInterface, throughBridgePort: inInterface === interfaces.bridge }),
+  });
+  return walk.branches.flatMap((branch) => {
+    const translated = branch.verdict.kind === "delivered";
+    const passed = [...hops, { node, family, steps: branch.steps, translated, ip, port }];
+    const onward = continueFrom(world, flight, node, branch, passed);
+    return onward.map((journey) => ({ ...journey, odds: multiply(branch.odds, journey.odds) }));
+  });
+}
+
+function continueFrom(
+  world: World,
+  flight: Flight,
+  node: string,
+  branch: Branch,
+  hops: readonly Hop[],
+): readonly Journey[] {
+  const { verdict } = branch;
+  const end = (at: ReachedEndpoint | Stop): readonly Journey[] => [{ odds: one, hops, end: at }];
+  switch (verdict.kind) {
+    case "rejected":
+    case "dropped":
+      return end(stopAtRule(world, node, branch, { source: flight.seen.ip, destination: flight.ip }));
+    case "delivered": {
+      const arrived = arriveBehindService(world, flight, node, branch, verdict);
+      if (arrived !== undefined) return end(arrived);
+      break;
+    }
+    case "unchanged":
+      break;
+    default:
+      assertNever(verdict);
+  }
+  const ip = verdict.kind === "delivered" ? verdict.ip : flight.ip;
+  const port = verdict.kind === "delivered" ? verdict.port : flight.port;
+  const seen = verdict.masqueraded ? masqueradeAs(world, node, { ip, node: undefined, onHost: true }) : flight.seen;
+  const moved: Flight = { ...flight, ip, port, seen: seen ?? flight.seen };
+  return arrive(world, moved, node, hops);
+}
+
+/** Where a packet ends that the rules of a node let go on. */
+function arrive(world: World, flight: Flight, node: string, hops: readonly Hop[]): readonly Journey[] {
+  const { ip } = flight;
+  const end = (at: ReachedEndpoint | Stop): readonly Journey[] => [{ odds: one, hops, end: at }];
+  const owner = ownerOf(world, ip);
+  switch (owner.kind) {
+    case "loopback":
+      return end(arriveAtNode(world, flight, node));
+    case "node":
+      if (owner.node.name === node || hops.length >= MOST_HOPS)
+        return end(arriveAtNode(world, flight, owner.node.name));
+      return pass(world, flight, {
+        node: owner.node.name,
+        origin: "arrives",
+        inInterface: interfaces.outside,
+        hops,
+      });
+    case "pod":
+      return end(arriveAtPod(world, flight, owner.pod, node));
+    case "service":
+      return end(stopAtService(world, owner, flight));
+    case "cluster-itself":
+      return end(stop("unknown", { kind: "cluster-itself", what: owner.what }));
+    case "nobody":
+      return end(stop("unreachable", { kind: "nobody", ip, range: owner.range }));
+    case "outside":
+      return end(stop("unknown", { kind: "outside-address", ip }));
+    default:
+      return assertNever(owner);
+  }
+}
+
+/** No rule took a packet for the address of a Service. */
+function stopAtService(
+  { profile }: World,
+  { served, as }: Extract<ReturnType<typeof ownerOf>, { kind: "service" }>,
+  { ip, port, protocol }: Flight,
+): Stop {
+  const { service } = served;
+  if (service.foreignProxy) return stop("unknown", { kind: "foreign-proxy", served }, service.name.range);
+  const has = service.ports.some(
+    (candidate) => candidate.port.value === port && candidate.protocol.value.toLowerCase() === protocol,
+  );
+  if (has) return stop("unknown", { kind: "outside-address", ip }, service.name.range);
+  // These modes answer for every port of a cluster IP; the rules of iptables mode know only those of the Service.
+  const answers = as === "cluster-ip" && (profile.proxy.mode === "nftables" || profile.proxy.mode === "ipvs");
+  const range = service.ports[0]?.port.range ?? service.name.range;
+  return stop(answers ? "refused" : "unreachable", { kind: "no-such-port", served, port, address: as }, range);
+}

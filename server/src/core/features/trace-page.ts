@@ -1,0 +1,160 @@
+import { type Message, message } from "../base/message.ts";
+import type { DocumentUri } from "../base/source.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { formatFraction } from "../cluster/iptables/fraction.ts";
+import type { ProtocolToken } from "../cluster/iptables/rule.ts";
+import { parseRequest, type RequestError } from "../cluster/simulation/request.ts";
+import { simulate } from "../cluster/simulation/simulate.ts";
+import type { Step, StopReason, Trace, TraceVerdict } from "../cluster/simulation/trace.ts";
+import { blank, indented, linked, title, withLegend } from "./layout.ts";
+import type { Line, Page } from "./page.ts";
+import { describeStop, findRemedies } from "./stop-words.ts";
+import { choiceLines, filterLines, groupedByWords, tailLines } from "./trace-parts.ts";
+import {
+  describeDelivery,
+  describeNote,
+  describeObserved,
+  describeRoute,
+  describeSeen,
+  describeStep,
+} from "./trace-words.ts";
+
+/** Follows a request as it was typed, or says what is wrong with it. */
+export function traceRequest(
+  cluster: Cluster,
+  from: DocumentUri,
+  source: string,
+  destination: string,
+  protocol?: ProtocolToken,
+): Trace | RequestError {
+  const request = parseRequest(source, destination, protocol);
+  return "error" in request ? request : simulate(cluster, from, request);
+}
+
+/** A trace to read: the verdict and what to change first, then the seven parts of the way. */
+export function tracePage(trace: Trace): Page {
+  const parts = partsOf(trace);
+  const last = parts.findLastIndex((lines) => lines.length > 0);
+  const notes = trace.notes.map(describeNote).map(({ said, source }): Line => [linked(message`Note: ${said}`, source)]);
+  return {
+    lines: withLegend([
+      ...summary(trace),
+      ...parts.flatMap((lines, index): Line[] => [blank, partTitle(index, index > last), ...lines]),
+      ...(notes.length > 0 ? [blank, ...notes] : []),
+    ]),
+  };
+}
+
+function summary(trace: Trace): readonly Line[] {
+  const { verdict, stop, request } = trace;
+  const verdictPiece = { text: verdicts[verdict], role: verdict === "delivered" ? "good" : "bad" } as const;
+  const remedies = stop ? findRemedies(stop) : [];
+  return [
+    [verdictPiece, { text: message`: ${describeObserved(trace)}` }],
+    [{ text: message`${clientText(trace)} to ${destinationText(trace)}, ${request.protocol.toUpperCase()}` }],
+    ...(stop && verdict !== "unknown" ? [[linked(message`Why: ${describeStop(stop)}`, stop.because)]] : []),
+    ...remedies.map(({ said, source }): Line => [linked(message`To change: ${said}`, source)]),
+  ];
+}
+
+const verdicts = {
+  delivered: message`delivered`,
+  "no-such-name": message`no such name`,
+  refused: message`refused`,
+  dropped: message`dropped`,
+  unreachable: message`unreachable`,
+  unknown: message`unknown`,
+} as const satisfies Record<TraceVerdict, Message>;
+
+function clientText({ client }: Trace): Message {
+  switch (client.kind) {
+    case "external":
+      return message`from outside the cluster`;
+    case "node":
+      return message`from a process on ${client.name}`;
+    case "pod":
+      return message`from pod ${`${client.namespace}/${client.name}`}`;
+  }
+}
+
+function destinationText({ request, port }: Trace): string {
+  const { host } = request.destination;
+  const shown = host.includes(":") ? `[${host}]` : host;
+  return port === undefined ? shown : `${shown}:${port.number}`;
+}
+
+/** The parts of a way, in order. */
+const partNames = [
+  message`Name`,
+  message`Source`,
+  message`Packet filter`,
+  message`Choice of endpoint`,
+  message`Way to the endpoint`,
+  message`Delivery`,
+  message`Client address`,
+] as const;
+
+function partTitle(index: number, missing: boolean): Line {
+  const name = message`${index + 1}  ${partNames[index] ?? ""}`;
+  return missing ? [{ text: message`${name}: not reached`, role: "faint" }] : [title(name)];
+}
+
+/** The lines of each of the seven parts; one that was not reached has none. */
+function partsOf(trace: Trace): readonly (readonly Line[])[] {
+  const { steps, endpoints, ways } = trace;
+  const said = (at: Step["at"]): readonly Line[] =>
+    steps.filter((step) => step.at === at).map((step) => indented(1, linked(describeStep(step, trace), step.because)));
+  const chain = steps.flatMap((step) => (step.at === "chain" ? [step] : []));
+  const parts: readonly (readonly Line[])[] = [
+    said("dns"),
+    said("source"),
+    filterLines(chain),
+    choiceLines(steps, ways),
+    [...groupedByWords(endpoints, describeRoute), ...tailLines(chain, ways)],
+    groupedByWords(endpoints, describeDelivery),
+    groupedByWords(endpoints, ({ seen }) => describeSeen(seen)),
+  ];
+  const stops = steps.flatMap((step) => (step.at === "stop" ? [step] : []));
+  return parts.map((lines, part) => [
+    ...lines,
+    ...stops.filter(({ stop }) => partOfStop(stop.reason.kind) === part).map(stopLine),
+  ]);
+}
+
+function stopLine({ stop, odds }: Extract<Step, { at: "stop" }>): Line {
+  const why = describeStop(stop);
+  const isCertain = odds.numerator === odds.denominator;
+  return indented(1, linked(isCertain ? why : message`${formatFraction(odds)}  ${why}`, stop.because, "bad"));
+}
+
+/** In which part of its way a request ends. */
+function partOfStop(kind: StopReason["kind"]): number {
+  switch (kind) {
+    case "no-such-name":
+    case "no-address":
+    case "outside-name":
+      return 0;
+    case "no-client-address":
+    case "no-common-family":
+    case "not-routed":
+      return 1;
+    case "no-endpoints":
+    case "no-local-endpoints":
+    case "source-not-allowed":
+    case "dropped-by-rule":
+    case "no-such-port":
+    case "foreign-proxy":
+    case "unknown-target":
+      return 2;
+    case "endpoint-is-service":
+    case "nobody":
+    case "outside-address":
+    case "cluster-itself":
+      return 4;
+    case "no-such-node-port":
+    case "headless-port":
+    case "undeclared":
+    case "node-process":
+      return 5;
+  }
+}

@@ -1,0 +1,144 @@
+import { type Message, message, render } from "../base/message.ts";
+import { formatFraction } from "../cluster/iptables/fraction.ts";
+import { saveRule } from "../cluster/iptables/print-save.ts";
+import type { ChainStep, ReachedEndpoint, Step, Way } from "../cluster/simulation/trace.ts";
+import { addressPortText, type Cell, header, indented, linked, table } from "./layout.ts";
+import { cut } from "./naming.ts";
+import type { Line } from "./page.ts";
+import { describeChain, endpointName } from "./trace-words.ts";
+
+type ChainEvent = Extract<Step, { at: "chain" }>;
+
+/** What the packet filter did up to the choice, as far as all ways have it in common. */
+export const filterLines = (steps: readonly ChainEvent[]): readonly Line[] =>
+  ruleLines(
+    1,
+    steps.filter((step) => step.kind !== "rule" || (!step.afterChoice && step.ways === undefined)),
+  );
+
+/** Every endpoint with its odds, then the rules that lead to each. */
+export function choiceLines(steps: readonly Step[], ways: readonly Way[]): readonly Line[] {
+  const choices = steps.flatMap((step) => (step.at === "choice" ? [step] : []));
+  const [first] = choices;
+  if (first === undefined) return [];
+  const { shown, more } = cut(choices, MOST_ENDPOINTS);
+  const rows = shown.map(({ endpoint }): readonly Cell[] => [
+    { text: formatFraction(endpoint.odds) },
+    linkedCell(addressPortText(endpoint.address, endpoint.port), endpoint),
+    { text: endpointName(endpoint) ?? "" },
+    { text: endpoint.node ?? "" },
+    { text: endpoint.chain ?? "" },
+  ]);
+  const own = steps.flatMap((step) =>
+    step.at === "chain" && step.kind === "rule" && step.ways !== undefined && !step.afterChoice ? [step] : [],
+  );
+  return [
+    ...table(1, [header("ODDS", "ENDPOINT", "POD", "NODE", "CHAIN"), ...rows]),
+    ...(more > 0 ? [indented(1, { text: message`and ${more} more` })] : []),
+    ...(first.by === "dns"
+      ? [indented(1, { text: message`the client takes one of the addresses that DNS gave` })]
+      : []),
+    ...(first.affinity === undefined ? [] : [indented(1, { text: affinityWords(first.affinity) })]),
+    ...waysOf(own, ways, "continued"),
+  ];
+}
+
+const affinityWords = (seconds: number): Message =>
+  message`sessionAffinity ClientIP: a client that connected within ${seconds} s comes to the same endpoint again`;
+
+/** Nobody reads more. */
+const MOST_ENDPOINTS = 12;
+const MOST_WAYS = 3;
+
+const linkedCell = (text: string, { because }: ReachedEndpoint): Cell =>
+  because === undefined ? { text } : { text, source: because };
+
+/** What the packet filter did after the choice. */
+export const tailLines = (steps: readonly ChainEvent[], ways: readonly Way[]): readonly Line[] =>
+  waysOf(
+    steps.flatMap((step) => (step.kind === "rule" && step.afterChoice ? [step] : [])),
+    ways,
+    "anew",
+  );
+
+/**
+ * Rules by the ways that pass them, a heading over each group that is not all of them.
+ * @param start whether they go on where the rules in common ended, so that the hook need not be named again
+ */
+function waysOf(steps: readonly ChainStep[], ways: readonly Way[], start: "continued" | "anew"): readonly Line[] {
+  const groups = new Map<string, ChainStep[]>();
+  for (const step of steps) {
+    const key = step.ways?.join() ?? "";
+    const group = groups.get(key);
+    if (group) group.push(step);
+    else groups.set(key, [step]);
+  }
+  const { shown, more } = cut([...groups.values()], MOST_WAYS);
+  return [
+    ...shown.flatMap((group) => {
+      const members = group[0]?.ways;
+      const top = Math.min(...group.map(({ depth }) => depth));
+      const lines =
+        start === "anew"
+          ? ruleLines(members ? 2 : 1, group)
+          : group.map((step) => ruleLine(1, { ...step, depth: step.depth - top }));
+      return members ? [indented(1, { text: message`to ${wayNames(members, ways)}` }), ...lines] : lines;
+    }),
+    ...(more > 0 ? [indented(1, { text: message`and ${more} more through chains of their own` })] : []),
+  ];
+}
+
+const wayNames = (members: readonly number[], ways: readonly Way[]): string =>
+  namesOf(
+    members.flatMap((member) => ways[member]?.end ?? []).flatMap((end) => (end.kind === "endpoint" ? [end] : [])),
+  );
+
+function namesOf(endpoints: readonly ReachedEndpoint[]): string {
+  const names = endpoints.map((endpoint) => endpointName(endpoint) ?? addressPortText(endpoint.address, endpoint.port));
+  const { shown, more } = cut([...new Set(names)], MOST_NAMES);
+  return more > 0 ? `${shown.join(", ")}, +${more}` : shown.join(", ");
+}
+
+const MOST_NAMES = 6;
+
+/** Says what holds for endpoints, those of which the same is true together. */
+export function groupedByWords(
+  endpoints: readonly ReachedEndpoint[],
+  describe: (endpoint: ReachedEndpoint) => Message,
+): readonly Line[] {
+  const groups = new Map<string, ReachedEndpoint[]>();
+  for (const endpoint of endpoints) {
+    const key = render(describe(endpoint));
+    const group = groups.get(key);
+    if (group) group.push(endpoint);
+    else groups.set(key, [endpoint]);
+  }
+  return [...groups.values()].flatMap((group): Line[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const words = linked(describe(first), first.because);
+    return [indented(1, ...(groups.size === 1 ? [] : [{ text: `${namesOf(group)}: ` }]), words)];
+  });
+}
+
+/** Rules under the hook that they belong to, each as deep as its jump. */
+function ruleLines(level: number, steps: readonly ChainEvent[]): readonly Line[] {
+  let place = "";
+  return steps.flatMap((step): Line[] => {
+    if (step.kind !== "rule") {
+      place = "";
+      return [indented(level, { text: describeChain(step) })];
+    }
+    const here = `${step.node}  ${step.table} ${step.hook}`;
+    const heading = here === place ? [] : [indented(level, { text: here, role: "label" })];
+    place = here;
+    return [...heading, ruleLine(level, step)];
+  });
+}
+
+function ruleLine(level: number, { family, rule, depth, chance, because }: ChainStep): Line {
+  const { kind } = rule.target;
+  const role = kind === "drop" || kind === "reject" ? "bad" : undefined;
+  const odds = chance.numerator === chance.denominator ? [] : [{ text: `   ${formatFraction(chance)}` }];
+  return indented(level + 1 + depth, linked(saveRule(family, rule), because, role), ...odds);
+}

@@ -1,0 +1,278 @@
+import { list, type Message, message, quote } from "../base/message.ts";
+import { assertNever, type SourceRange } from "../base/source.ts";
+import type { SearchPath } from "../cluster/dns.ts";
+import { type Fraction, formatFraction } from "../cluster/iptables/fraction.ts";
+import { saveRule } from "../cluster/iptables/print-save.ts";
+import type { Client } from "../cluster/simulation/client.ts";
+import type {
+  ChainStep,
+  Note,
+  ReachedEndpoint,
+  SeenAddress,
+  Step,
+  Stop,
+  Trace,
+  TracedPort,
+} from "../cluster/simulation/trace.ts";
+import { describeAnswer } from "./dns-words.ts";
+import { addressPortText, addressText } from "./layout.ts";
+import { nameOf } from "./naming.ts";
+import { describeStop } from "./stop-words.ts";
+
+/** What the client of a request observes: `connection established`, `NXDOMAIN`, or what the manifests do not tell. */
+export function describeObserved({ verdict, stop, request, ways }: Trace): Message {
+  if (stop === undefined) return arrived[request.protocol];
+  const observed = observedAt(stop, request.protocol);
+  const failing = ways.filter(({ end }) => end.kind === "stop").length;
+  return verdict !== "no-such-name" && failing < ways.length
+    ? message`${observed}, on ${failing} of ${ways.length} ways`
+    : observed;
+}
+
+const arrived = {
+  tcp: message`connection established`,
+  udp: message`datagram delivered`,
+  sctp: message`association established`,
+} as const;
+
+function observedAt(stop: Stop, protocol: Trace["request"]["protocol"]): Message {
+  const { reason } = stop;
+  switch (stop.verdict) {
+    case "no-such-name":
+      return reason.kind === "no-address" ? message`a name without addresses (NODATA)` : message`NXDOMAIN`;
+    case "refused":
+      return protocol === "udp" ? message`port unreachable` : message`connection refused`;
+    case "dropped":
+      return message`connection timed out`;
+    case "unreachable":
+      if (reason.kind === "no-common-family") return message`network is unreachable`;
+      return reason.kind === "nobody" && reason.range === "pod"
+        ? message`no route to host`
+        : message`connection timed out`;
+    case "unknown":
+      return describeStop(stop);
+  }
+}
+
+/** One step in words. */
+export function describeStep(step: Step, { client }: Pick<Trace, "client">): Message {
+  switch (step.at) {
+    case "dns":
+      return describeDns(step);
+    case "source":
+      return step.kind === "leaves" ? describeSource(step, client) : describeEntry(step);
+    case "chain":
+      return describeChain(step);
+    case "choice":
+      return describeChoice(step);
+    case "route":
+      return describeRoute(step.endpoint);
+    case "pod":
+      return describeDelivery(step.endpoint);
+    case "client":
+      return describeSeen(step.endpoint.seen);
+    case "stop":
+      return describeStop(step.stop);
+    default:
+      return assertNever(step);
+  }
+}
+
+function describeDns(step: Extract<Step, { at: "dns" }>): Message {
+  switch (step.kind) {
+    case "literal":
+      return message`${step.ip} is an address: no name is looked up`;
+    case "loopback":
+      return message`localhost is ${step.ip}, in every hosts file`;
+    case "search-path":
+      return describePath(step.path);
+    case "attempt":
+      return message`${step.query}  ${describeAnswer(step.answer)}`;
+    case "node":
+      return message`${step.name} is a node: ${addressText(step.address)}`;
+    case "port":
+      return describePort(step.port);
+    default:
+      return assertNever(step);
+  }
+}
+
+function describePath({ server, domains, ndots, hostNetworkTrap }: SearchPath): Message {
+  if (server === "custom") return message`the servers of dnsConfig are asked, which are not the cluster's`;
+  if (hostNetworkTrap) {
+    return message`with hostNetwork, dnsPolicy ClusterFirst asks the DNS server of the node, which knows no names of the cluster`;
+  }
+  if (server === "node") return message`the DNS server of the host is asked, which knows no names of the cluster`;
+  return message`names with fewer than ${ndots} dots are tried with ${list(domains, "comma")} first`;
+}
+
+function describePort({ number, from }: TracedPort): Message {
+  switch (from) {
+    case "written":
+      return message`port ${number}`;
+    case "scheme":
+      return message`port ${number}, which the scheme stands for`;
+    case "srv":
+      return message`port ${number}, which the SRV record names`;
+    case "service":
+      return message`port ${number}, the only one of the Service, because none is given`;
+    case "assumed":
+      return message`port 80, because none is given`;
+  }
+}
+
+function describeSource({ address, node }: Extract<Step, { at: "source"; kind: "leaves" }>, client: Client): Message {
+  const ip = addressText(address);
+  switch (client.kind) {
+    case "external":
+      return message`a host outside the cluster sends from ${ip}`;
+    case "node":
+      return message`a process on ${client.name} sends from ${ip}`;
+    case "pod": {
+      const pod = message`pod ${quote(client.name)} of ${client.pod ? nameOf(client.pod.workload) : client.namespace}`;
+      if (node === undefined) return message`${pod} sends from ${ip}`;
+      return client.onHost
+        ? message`${pod} sends from ${ip}, the address of its node ${node}`
+        : message`${pod} sends from ${ip}, on ${node}`;
+    }
+  }
+}
+
+function describeEntry({ node, why }: Extract<Step, { at: "source"; kind: "enters" }>): Message {
+  switch (why) {
+    case "address":
+      return message`it reaches ${node}, which has the address`;
+    case "health-check":
+      return message`the load balancer sends it to ${node}, whose health check it trusts`;
+    case "any":
+      return message`something outside brings it to a node, say ${node}`;
+  }
+}
+
+/** What the packet filter of a node does. */
+export function describeChain(step: Extract<Step, { at: "chain" }>): Message {
+  switch (step.kind) {
+    case "rule":
+      return describeRule(step);
+    case "untouched":
+      return message`no rule for a Service takes it: it goes on as it is`;
+    case "hop":
+      return message`on from ${step.from} to ${step.to}, which has the address`;
+    default:
+      return assertNever(step);
+  }
+}
+
+const describeRule = ({ family, rule, chance }: ChainStep): Message =>
+  isCertain(chance)
+    ? message`${saveRule(family, rule)}`
+    : message`${saveRule(family, rule)}  (${formatFraction(chance)})`;
+
+const isCertain = ({ numerator, denominator }: Fraction): boolean => numerator === denominator;
+
+function describeChoice({ endpoint, by, affinity }: Extract<Step, { at: "choice" }>): Message {
+  const name = endpointName(endpoint);
+  const address = addressPortText(endpoint.address, endpoint.port);
+  const odds = formatFraction(endpoint.odds);
+  const chosen = name === undefined ? message`${odds}  ${address}` : message`${odds}  ${address}  ${name}`;
+  if (affinity !== undefined) return message`${chosen}, and again within ${affinity} s of the last connection`;
+  return by === "dns" ? message`${chosen}, by the order of the DNS answer` : chosen;
+}
+
+/** The name by which an endpoint is known. */
+export const endpointName = ({ podName, listener, node }: ReachedEndpoint): string | undefined =>
+  podName ?? (listener === "kube-proxy" ? node : undefined);
+
+/** How a packet gets to an endpoint. */
+export function describeRoute({ route, node }: ReachedEndpoint): Message {
+  const there = node ?? "";
+  switch (route) {
+    case "same-pod":
+      return message`it never leaves the pod`;
+    case "same-node":
+      return message`over the bridge of ${there}, to a pod on the same node`;
+    case "tunnel":
+      return message`through the VXLAN tunnel to ${there}`;
+    case "routed":
+      return message`routed to ${there}, not wrapped`;
+    case "host":
+      return message`to ${there} itself`;
+    case "outside":
+      return message`out of the cluster, to an address kept by hand`;
+  }
+}
+
+/** What receives a packet. */
+export function describeDelivery({ listener, container, port, pod }: ReachedEndpoint): Message {
+  switch (listener) {
+    case "declared":
+      return message`container ${quote(container ?? "")} declares port ${port}`;
+    case "targeted":
+      return pod === undefined
+        ? message`whatever listens on port ${port} of the pod; its manifest is not here`
+        : message`no container declares port ${port}; it works if a process listens there`;
+    case "by-hand":
+      return message`whatever has the address, on port ${port}`;
+    case "kube-proxy":
+      return message`kube-proxy itself answers health checks on port ${port}`;
+  }
+}
+
+/** The address that an endpoint takes for its client's. */
+export function describeSeen(seen: SeenAddress | undefined): Message {
+  if (seen === undefined) return message`an address of the node that sent it on, which is not known`;
+  const ip = addressText(seen);
+  const node = seen.node ?? "";
+  switch (seen.of) {
+    case "client":
+      return message`${ip}, the client's own`;
+    case "node":
+      return seen.translated
+        ? message`${ip}, the address of ${node}, in the place of the client's`
+        : message`${ip}, the address of ${node}`;
+    case "bridge":
+      return seen.translated
+        ? message`${ip}, the bridge of ${node}, in the place of the client's`
+        : message`${ip}, the bridge of ${node}`;
+    case "tunnel":
+      return seen.translated
+        ? message`${ip}, the tunnel of ${node}, in the place of the client's`
+        : message`${ip}, the tunnel of ${node}`;
+  }
+}
+
+/** What a reader should know besides, and where it stands. */
+export function describeNote(note: Note): { readonly said: Message; readonly source: SourceRange | undefined } {
+  switch (note.kind) {
+    case "proxy-mode":
+      return {
+        said: message`the cluster runs kube-proxy in ${note.mode} mode; the rules shown are those of iptables mode, which sends packets the same ways but for details`,
+        source: undefined,
+      };
+    case "nodes-without-endpoint":
+      return {
+        said: message`with externalTrafficPolicy Local, ${list(note.nodes)} would drop the request, having no endpoint`,
+        source: note.served.service.externalTrafficPolicy.range,
+      };
+    case "plugin-may-masquerade":
+      return {
+        said: message`a network plugin may show ${note.node} the address of the sending node in the place of the pod's`,
+        source: undefined,
+      };
+    case "network-policy":
+      return {
+        said: message`namespace ${quote(note.namespace)} has NetworkPolicies; whether they let the request in is not looked at`,
+        source: note.because,
+      };
+    case "other-family":
+      return {
+        said: message`the name has ${list(note.addresses.map(addressText))} in the other address family as well`,
+        source: undefined,
+      };
+    case "not-guaranteed":
+      return {
+        said: message`CoreDNS answers for ${note.name}; other DNS servers need not`,
+        source: undefined,
+      };
+  }
+}
