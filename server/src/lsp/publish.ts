@@ -28,7 +28,8 @@ export function createPublisher(
     else published.set(uri, now);
     const { client, uriOf } = converter();
     const versioned = version !== undefined && client.versions ? { version } : {};
-    connection.sendDiagnostics({ uri: uriOf(uri), diagnostics, ...versioned });
+    // It fails where the editor has gone, and then nobody misses it.
+    connection.sendDiagnostics({ uri: uriOf(uri), diagnostics, ...versioned }).catch(() => undefined);
   };
 }
 

@@ -5,6 +5,8 @@ import {
   DidChangeWatchedFilesNotification,
   type InitializeParams,
   type InitializeResult,
+  MessageType,
+  ShowMessageNotification,
   TextDocumentSyncKind,
   WatchKind,
 } from "vscode-languageserver";
@@ -98,10 +100,7 @@ export function startServer(connection: Connection, options: ServerOptions): Run
     current().texts.change(uri, contentChanges, version);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => current().texts.close(uri));
-  connection.onDidChangeWatchedFiles(async ({ changes }) => {
-    const { texts, log } = current();
-    await texts.touch(changes.map(({ uri }) => uri)).catch((error: unknown) => log("reading changed files", error));
-  });
+  connection.onDidChangeWatchedFiles(({ changes }) => current().texts.touch(changes.map(({ uri }) => uri)));
   connection.onDidChangeConfiguration(async ({ settings }) => {
     if (current().client.configuration) await refreshSettings();
     else useSettings(pushedSettings(settings));
@@ -141,9 +140,16 @@ export function startServer(connection: Connection, options: ServerOptions): Run
     applySettings(settings);
     const said = settings.problems.map(({ message: problem }) => say(converter(), problem));
     for (const words of new Set(said)) {
-      if (!complaints.has(words)) connection.window.showWarningMessage(`Portolan: ${words}`);
+      if (!complaints.has(words)) show(`Portolan: ${words}`);
     }
     complaints = new Set(said);
+  }
+
+  /** Nobody waits for a message to be read. */
+  function show(words: string): void {
+    connection
+      .sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message: words })
+      .catch(() => undefined);
   }
 
   async function scan(): Promise<void> {

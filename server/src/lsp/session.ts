@@ -40,7 +40,7 @@ export interface SessionOptions {
   readonly files: (log: (line: string) => void) => FileSource;
 }
 
-/** Milliseconds in which pages, lenses and a changed choice of files follow an edit. */
+/** Milliseconds in which pages and lenses follow an edit. */
 const FOLLOW = 150;
 
 /** Begins a session: nothing is open, no folder is known, and nobody has set anything. */
@@ -74,9 +74,6 @@ export function createSession(connection: Connection, options: SessionOptions): 
   const refreshLenses = throttle(FOLLOW, () => {
     if (client.lensRefresh) connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
   });
-  const rescan = throttle(FOLLOW, () => {
-    texts.rescan().catch((error: unknown) => log("looking for files", error));
-  });
 
   const settingsChanged = (): void => {
     settings = undefined;
@@ -84,7 +81,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
     scheduler.recheckAll();
     refreshLenses();
     const now = exclusionsOf(texts.snapshot(), editor, settingsFiles);
-    if (now !== excluded && !texts.isListing()) rescan();
+    if (now !== excluded && !texts.isListing()) texts.rescan();
     excluded = now;
   };
 
@@ -103,6 +100,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
     },
     onOpen: (key) => scheduler.check(key),
     hold: () => scheduler.hold(),
+    log,
   });
   const scheduler = createScheduler({
     snapshot: texts.snapshot,
@@ -130,7 +128,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
       tellChanged();
     },
     dispose() {
-      for (const { dispose } of [tellChanged, refreshLenses, rescan, scheduler]) dispose();
+      for (const { dispose } of [tellChanged, refreshLenses, scheduler]) dispose();
     },
   };
 }

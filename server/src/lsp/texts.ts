@@ -40,6 +40,7 @@ export interface TextsHost {
   readonly onOpen: (key: DocumentUri) => void;
   /** Nothing is to be concluded from the workspace until the returned function is called: it is not all here. */
   readonly hold: () => () => void;
+  readonly log: (what: string, error: unknown) => void;
 }
 
 /** Files are handed to the store in batches of about this many characters, so that nobody waits for long. */
@@ -47,12 +48,13 @@ const BATCH_LENGTH = 200_000;
 const FILES_AT_ONCE = 32;
 
 /** Keeps a store in step with editor and disk. Everything read from disk passes through one queue, in order. */
-export function createTexts({ files, exclusion, onChange, onOpen, hold }: TextsHost): Texts {
+export function createTexts({ files, exclusion, onChange, onOpen, hold, log }: TextsHost): Texts {
   const store = new WorkspaceStore([]);
   const open = new Map<DocumentUri, { readonly uri: string; document: TextDocument }>();
   let roots: readonly string[] = [];
   let queue: Promise<void> = Promise.resolve();
   let listing = false;
+  let waiting: Promise<void> | undefined;
 
   const apply = (changes: readonly Change[]): void => {
     const before = store.snapshot;
@@ -61,9 +63,11 @@ export function createTexts({ files, exclusion, onChange, onOpen, hold }: TextsH
   };
   const enqueue = (task: () => Promise<void>): Promise<void> => {
     const release = hold();
-    const done = queue.then(task).finally(release);
-    queue = done.catch(() => undefined);
-    return done;
+    queue = queue
+      .then(task)
+      .catch((error: unknown) => log("reading files", error))
+      .finally(release);
+    return queue;
   };
   const isInWorkspace = (key: DocumentUri): boolean => roots.some((root) => isWithin(key, root));
 
@@ -122,6 +126,15 @@ export function createTexts({ files, exclusion, onChange, onOpen, hold }: TextsH
     return found;
   };
 
+  /** A scan that has not begun yet will do for everybody who wants one. */
+  const scan = (progress?: (read: number, of: number) => void): Promise<void> => {
+    waiting ??= enqueue(() => {
+      waiting = undefined;
+      return rescan(progress);
+    });
+    return waiting;
+  };
+
   const rescan = async (progress?: (read: number, of: number) => void): Promise<void> => {
     listing = true;
     const listed = await listAll();
@@ -158,7 +171,7 @@ export function createTexts({ files, exclusion, onChange, onOpen, hold }: TextsH
       if (isShadow(uri)) return;
       const key = keyOf(uri);
       open.set(key, { uri, document });
-      if (isOnDisk(key) && !isInWorkspace(key)) enqueue(() => rescan());
+      if (isOnDisk(key) && !isInWorkspace(key)) scan();
       else applyOpen(key);
       onOpen(key);
     },
@@ -193,7 +206,7 @@ export function createTexts({ files, exclusion, onChange, onOpen, hold }: TextsH
       store.setRoots(roots);
     },
     isListing: () => listing,
-    rescan: (progress) => enqueue(() => rescan(progress)),
+    rescan: scan,
   };
 }
 
