@@ -2,6 +2,7 @@ import { familyOf, parseIP } from "../base/ip.ts";
 import type { SourceRange } from "../base/source.ts";
 import type { EndpointsManifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import { familiesOf } from "./families.ts";
+import { selectsOrdinal } from "./labels.ts";
 import { podId } from "./pod-addresses.ts";
 import type { PlannedPod } from "./pods.ts";
 import type { Endpoint, PortResolution, PortTarget, Resolution } from "./resolution.ts";
@@ -90,7 +91,9 @@ function podEndpoints(
   at: Pick<Endpoint, "port" | "protocol" | "container"> & { readonly because: SourceRange | undefined },
 ): readonly Endpoint[] {
   const families = familiesOf(view.profile, service);
+  const { selector } = service;
   return podsBehind(view, workload).flatMap((pod) => {
+    if (selector && !selectsOrdinal(selector, pod.workload, pod.key.ordinal)) return [];
     const placement = view.plan.pods.get(podId(pod.key));
     return (placement?.addresses ?? [])
       .filter(({ ip }) => families.includes(familyOf(ip)))

@@ -18,6 +18,14 @@ export function matchSelector(selector: Labels, workload: WorkloadManifest): Lab
   return match;
 }
 
+/** Whether a selector leaves in the pod of a StatefulSet that has this number: its name and number are labels, too. */
+export const selectsOrdinal = (selector: Labels, { kind, name }: WorkloadManifest, ordinal: number): boolean =>
+  kind.value !== "StatefulSet" ||
+  selector.entries.every(({ key, value }) => {
+    const wanted = statefulOrdinal(key.value, value.value, name.value);
+    return wanted === undefined || wanted === ordinal;
+  });
+
 /** Matches one entry of a selector against a workload's pods. */
 export function matchEntry(key: string, value: string, workload: WorkloadManifest): LabelMatch {
   const runtime = workload.runtimeLabels.find((label) => label.key === key);

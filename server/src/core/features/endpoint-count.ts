@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster/cluster.ts";
+import { selectsOrdinal } from "../cluster/labels.ts";
 import { podsOf } from "../cluster/pods.ts";
 import type { PodSource, Resolution } from "../cluster/resolution.ts";
 import { observedSlices } from "../cluster/resolve.ts";
@@ -49,9 +50,11 @@ function reaches({ service, ports }: Resolution, source: PodSource): "yes" | "ma
 
 function readyPods(cluster: Cluster, { service }: Resolution, { workload, observed }: PodSource): number {
   const profile = cluster.profileAt(service.range.uri);
-  const pods = podsOf(profile, [workload], observed.length > 0 ? new Map([[workload, observed]]) : new Map());
-  const ready = [...pods.values()].flat().filter((pod) => pod.ready && !pod.terminating);
-  return service.publishNotReadyAddresses ? [...pods.values()].flat().length : ready.length;
+  const planned = podsOf(profile, [workload], observed.length > 0 ? new Map([[workload, observed]]) : new Map());
+  const pods = [...planned.values()]
+    .flat()
+    .filter((pod) => !service.selector || selectsOrdinal(service.selector, pod.workload, pod.key.ordinal));
+  return pods.filter((pod) => service.publishNotReadyAddresses || (pod.ready && !pod.terminating)).length;
 }
 
 function readyAddresses(slices: readonly EndpointsManifest[]): number {

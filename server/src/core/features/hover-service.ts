@@ -1,3 +1,4 @@
+import { groupBy } from "../base/group-by.ts";
 import { hostPort } from "../base/ip.ts";
 import { list, type Message, message, quote } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -65,25 +66,32 @@ function otherScopes({ scope }: Resolution, resolutions: readonly Resolution[]):
   ];
 }
 
+/** One line for each pod, or address kept by hand, with the ports that it serves. */
 function endpointList(served: readonly ServedPort[]): readonly Block[] {
-  const endpoints = served.flatMap((port) => port.endpoints);
-  const distinct = [...new Map(endpoints.map((endpoint) => [addressOf(endpoint), endpoint])).values()];
-  if (distinct.length === 0) return [];
-  const { shown, more } = cut(distinct, MOST_ENDPOINTS);
-  const items: readonly Words[] = shown.map((endpoint) => ({ said: endpointLine(endpoint), source: endpoint.because }));
+  const byAddress = groupBy(
+    served.flatMap((port) => port.endpoints),
+    ({ address }) => address.ip,
+  );
+  if (byAddress.size === 0) return [];
+  const { shown, more } = cut([...byAddress.values()], MOST_ENDPOINTS);
+  const items: readonly Words[] = shown.flatMap(([endpoint, ...others]) =>
+    endpoint ? [{ said: endpointLine(endpoint, others), source: endpoint.because }] : [],
+  );
   return [{ kind: "list", items: more > 0 ? [...items, message`and ${more} more`] : items }];
 }
 
-function endpointLine(endpoint: Endpoint): Message {
-  const address = quote(addressOf(endpoint));
+function endpointLine(endpoint: Endpoint, others: readonly Endpoint[]): Message {
+  const ports = [...new Set([endpoint, ...others].map(({ port }) => port))];
+  const address = ports.length > 1 ? quote(endpoint.address.ip) : quote(addressOf(endpoint));
+  const served = ports.length > 1 ? message`${address} ports ${list(ports, "comma")}` : message`${address}`;
   const pod = quote(endpoint.pod ?? "");
   const node = quote(endpoint.node ?? "");
   const place =
     endpoint.pod === undefined
-      ? message`${address}`
+      ? served
       : endpoint.node === undefined
-        ? message`${address} · ${pod}`
-        : message`${address} · ${pod} on ${node}`;
+        ? message`${served} · ${pod}`
+        : message`${served} · ${pod} on ${node}`;
   const state = endpoint.ready ? place : message`${place}, not ready`;
   return endpoint.address.origin === "simulated" ? message`${state} (simulated)` : state;
 }
@@ -160,7 +168,7 @@ function chains(cluster: Cluster, service: ServiceManifest, served: readonly Ser
     if (first === undefined) return message`${quote(portText(port))}: no endpoint, every connection is rejected`;
     const chain = portChain(kind, hashed, port.protocol.value);
     const last = endpointChain(hashed, port.protocol.value, addressOf(first));
-    const way = message`${quote("KUBE-SERVICES")} → ${quote(chain)} → ${quote(last)}`;
+    const way = message`${quote(portText(port))}: ${quote("KUBE-SERVICES")} → ${quote(chain)} → ${quote(last)}`;
     return ready.length === 1 ? way : message`${way} and ${ready.length - 1} more`;
   });
   return [

@@ -48,7 +48,7 @@ export function renderMarkdown(
 
 /** Prose for a surface that knows no Markdown. */
 export function renderPlain(prose: Prose, bundle: Bundle = {}): string {
-  const inline = (words: Words): string => inlineWith(words, bundle, plainText, () => undefined);
+  const inline = (words: Words): string => inlineWith(words, bundle, plainLine, () => undefined);
   const blockOf = (block: Block): string => {
     switch (block.kind) {
       case "heading":
@@ -78,13 +78,16 @@ function inlineWith(
 
 const isSeveral = (words: Words): words is readonly (Message | LinkedWords)[] => Array.isArray(words);
 
-/** A value with a line break would end its paragraph. */
+/** A value with a line break would end its line, or even its paragraph. */
+const plainLine: Style = { plain: oneLine, quoted: (text) => plainText.quoted(oneLine(text)) };
 const markdownLine: Style = {
   plain: (text) => markdown.plain(oneLine(text)),
   quoted: (text) => markdown.quoted(oneLine(text)),
 };
 
-const oneLine = (text: string): string => text.replace(/\s+/g, " ");
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ");
+}
 
 /** Inside a table even code must not hold a bare bar. */
 const tableCell = (text: string): string => text.replace(/\\?\|/g, "\\|");
