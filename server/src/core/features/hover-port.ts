@@ -25,7 +25,8 @@ export function describeServicePort(cluster: Cluster, service: ServiceManifest, 
 
 const MOST_TARGETS = 8;
 
-function describeTarget(target: PortTarget): LinkedWords {
+/** Where a port leads in the pods of one workload, or why it does not. */
+export function describeTarget(target: PortTarget): LinkedWords {
   switch (target.kind) {
     case "declared": {
       const { containerPort, name } = target.containerPort;

@@ -60,7 +60,7 @@ export function withLegend(lines: readonly Line[]): readonly Line[] {
 
 const MARKED = /~[[\d]|~[\da-f]+:/;
 
-const legend = message`~ simulated: an address or port that only a cluster can hand out`;
+const legend = message`~ simulated: an address or port that only a cluster can hand out; pods that a controller makes have stand-in names`;
 
 /** A piece that leads to the YAML it speaks of, where there is any. */
 export const linked = <Text extends Message | string>(

@@ -2,6 +2,7 @@ import { list, type Message, message, quote } from "../base/message.ts";
 import { assertNever, type SourceRange } from "../base/source.ts";
 import type { DnsHint } from "../cluster/dns-hints.ts";
 import { saveRule } from "../cluster/iptables/print-save.ts";
+import type { Resolution } from "../cluster/resolution.ts";
 import type { ServedService } from "../cluster/served.ts";
 import type { Stop, StopReason } from "../cluster/simulation/trace.ts";
 import type { ServicePort } from "../manifest/model.ts";
@@ -198,12 +199,16 @@ function outsideWays({ service, addresses }: ServedService): Message {
   return message`give ${nameOf(service)} the type NodePort or LoadBalancer, or put an Ingress before it`;
 }
 
-function endpointRemedies({ service, resolution }: ServedService, port: ServicePort): readonly Remedy[] {
+/** What would give a Service port endpoints; without a port, the Service any pods at all. */
+export function endpointRemedies(
+  { service, resolution }: ServedService,
+  port: ServicePort | undefined,
+): readonly Remedy[] {
   const { endpoints, reach } = resolution;
   if (endpoints.kind === "manual") {
     return [
       {
-        said: message`add the port ${quote(port.name?.value ?? "")} to the addresses kept by hand, with a ready address`,
+        said: message`add a ready address with the port ${quote(port?.name?.value ?? "")} to those kept by hand`,
         source: endpoints.slices[0]?.name.range ?? service.name.range,
       },
     ];
@@ -234,7 +239,7 @@ function endpointRemedies({ service, resolution }: ServedService, port: ServiceP
 }
 
 /** Pods there are, but none that serves the port. */
-function podRemedies({ endpoints, ports }: ServedService["resolution"], port: ServicePort): readonly Remedy[] {
+function podRemedies({ endpoints, ports }: Resolution, port: ServicePort | undefined): readonly Remedy[] {
   if (endpoints.kind !== "selected") return [];
   const targets = ports.find((candidate) => candidate.port === port)?.targets ?? [];
   const missing = targets.flatMap((target) => (target.kind === "unresolved" ? [target] : []));
@@ -250,7 +255,7 @@ function podRemedies({ endpoints, ports }: ServedService["resolution"], port: Se
           named.length > 0
             ? message`no container port of ${nameOf(source.workload)} is called ${quote(name)}; there is ${words}`
             : message`declare a container port called ${quote(name)} in ${nameOf(source.workload)}`,
-        source: port.targetPort.range,
+        source: port?.targetPort.range ?? source.workload.template.key,
       };
     });
   }

@@ -1,0 +1,120 @@
+import { hostPort } from "../base/ip.ts";
+import { type Message, message, quote } from "../base/message.ts";
+import type { DocumentUri } from "../base/source.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { type ServedService, servedService, servedServices } from "../cluster/served.ts";
+import type { View } from "../cluster/view.ts";
+import type { ServiceManifest, ServicePort, WorkloadManifest } from "../manifest/model.ts";
+import { commonFolder } from "../workspace/folders.ts";
+import { addressText, markOf } from "./layout.ts";
+import { nameOf, portText } from "./naming.ts";
+
+/** What a request can be simulated between, the likeliest first. */
+export interface Choices {
+  readonly sources: readonly Choice[];
+  readonly destinations: readonly Choice[];
+}
+
+export interface Choice {
+  /** As `parseSource` and `parseDestination` read it. */
+  readonly value: string;
+  readonly detail: Message;
+}
+
+/**
+ * What to propose to somebody who looks from a text.
+ * @param service what the request is about: its neighbours come first as sources, its own addresses as destinations
+ */
+export function findChoices(cluster: Cluster, from: DocumentUri, service?: ServiceManifest): Choices {
+  const view = cluster.viewFrom(from);
+  const served = service && servedService(cluster, from, service);
+  const callers = callersOf(view, from, served);
+  const nearby = callers[0]?.namespace.value;
+  const others = servedServices(cluster, from).filter((other) => other.service !== service);
+  const outside = message`a host outside the cluster`;
+  return {
+    sources: [
+      ...callers.map((workload) => sourceOf(workload, served)),
+      ...view.profile.nodes.map(({ name }) => ({
+        value: `node:${name}`,
+        detail: message`a process on node ${quote(name)}`,
+      })),
+      { value: "external", detail: outside },
+    ],
+    destinations: distinct([
+      ...(served ? [...namesOf(served, nearby), ...addressesOf(view, served)] : []),
+      ...others.flatMap((other) => namesOf(other, nearby)),
+      ...others.flatMap((other) => addressesOf(view, other)),
+    ]),
+  };
+}
+
+/** Workloads with pods: neighbours of the Service first, its own pods last, nearer ones before those farther away. */
+function callersOf(view: View, from: DocumentUri, served: ServedService | undefined): readonly WorkloadManifest[] {
+  const home = served?.service.namespace.value;
+  const rank = (workload: WorkloadManifest): number =>
+    (isBehind(served, workload) ? 2 : 0) + (home === undefined || workload.namespace.value === home ? 0 : 1);
+  const nearness = ({ range }: WorkloadManifest): number => commonFolder(range.uri, from).length;
+  return view.workloads
+    .filter((workload) => (view.pods.get(workload) ?? []).length > 0)
+    .map((workload) => ({ workload, rank: rank(workload), nearness: nearness(workload) }))
+    .sort((a, b) => a.rank - b.rank || b.nearness - a.nearness)
+    .map(({ workload }) => workload);
+}
+
+const isBehind = (served: ServedService | undefined, workload: WorkloadManifest): boolean =>
+  served?.resolution.endpoints.kind === "selected" &&
+  served.resolution.endpoints.pods.some((source) => source.workload === workload);
+
+function sourceOf(workload: WorkloadManifest, served: ServedService | undefined): Choice {
+  const { kind, namespace, name } = workload;
+  const path = namespace.value === "default" ? name.value : `${namespace.value}/${name.value}`;
+  const where = message`a pod in namespace ${quote(namespace.value)}`;
+  return {
+    value: `${kind.value}/${path}`,
+    detail: served && isBehind(served, workload) ? message`${where}, behind ${nameOf(served.service)} itself` : where,
+  };
+}
+
+/** The names of a Service with each of its ports; the short one where the likeliest client can use it. */
+function namesOf({ service, ports }: ServedService, nearby: string | undefined): readonly Choice[] {
+  const { name, namespace } = service;
+  if (name.value === "") return [];
+  const full = `${name.value}.${namespace.value}`;
+  const spellings = namespace.value === nearby ? [name.value, full] : [full];
+  if (ports.length === 0) return spellings.map((value) => ({ value, detail: message`${nameOf(service)}` }));
+  return ports.flatMap(({ resolution: { port }, endpoints }) => {
+    // Nothing translates the port of a headless Service.
+    const number = (service.headless && endpoints[0]?.port) || port.port.value;
+    const detail = message`${nameOf(service)}, port ${quote(portText(port))}`;
+    return spellings.map((host) => ({ value: `${schemeOf(port)}${host}:${number}`, detail }));
+  });
+}
+
+/** Its cluster IPs, node ports, and the addresses by which it is reached from outside. */
+function addressesOf({ profile }: View, { service, addresses, ports }: ServedService): readonly Choice[] {
+  return ports.flatMap(({ resolution: { port } }, index): Choice[] => {
+    const at = (ip: string, detail: Message): Choice => ({
+      value: `${schemeOf(port)}${hostPort(ip, port.port.value)}`,
+      detail: message`${detail} of ${nameOf(service)}`,
+    });
+    const nodePort = addresses.nodePorts.ports[index];
+    const nodes = nodePort === undefined ? [] : profile.nodes;
+    return [
+      ...addresses.clusterIPs.map((address) => at(address.ip, message`cluster IP ${addressText(address)}`)),
+      ...nodes.map((node) => ({
+        value: `${schemeOf(port)}${node.name}:${nodePort?.port}`,
+        detail: message`node port ${`${markOf(nodePort?.origin ?? "written")}${nodePort?.port}`} of ${nameOf(service)}`,
+      })),
+      ...addresses.loadBalancerIPs.map((address) => at(address.ip, message`load balancer`)),
+      ...service.externalIPs.map(({ value }) => at(value, message`external IP`)),
+    ];
+  });
+}
+
+/** TCP goes without saying. */
+const schemeOf = ({ protocol }: ServicePort): string =>
+  protocol.value === "TCP" ? "" : `${protocol.value.toLowerCase()}://`;
+
+const distinct = (choices: readonly Choice[]): readonly Choice[] =>
+  [...new Map([...choices].reverse().map((choice) => [choice.value, choice])).values()].reverse();

@@ -1,0 +1,61 @@
+import { message, quote } from "../base/message.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { type ServiceVariable, serviceEnvironment } from "../cluster/env.ts";
+import { servedServices } from "../cluster/served.ts";
+import type { Container, WorkloadManifest } from "../manifest/model.ts";
+import { blank, indented, linked, markOf, title, withLegend } from "./layout.ts";
+import { nameOf } from "./naming.ts";
+import type { Line, Page, Piece } from "./page.ts";
+
+/** The variables about Services that the kubelet sets in each container of a workload's pods, as `env` prints them. */
+export function envPage(cluster: Cluster, workload: WorkloadManifest): Page {
+  const { template, namespace } = workload;
+  const containers = template.containers.map((container) => ({
+    container,
+    variables: variablesOf(cluster, workload, container),
+  }));
+  const none: Line = indented(1, { text: message`no container is known` });
+  return {
+    lines: withLegend([
+      [linked(message`${nameOf(workload)} in namespace ${quote(namespace.value)}`, workload.name.range, "title")],
+      ...(template.enableServiceLinks
+        ? []
+        : [indented(1, { text: message`enableServiceLinks is false: only the API server is announced` })]),
+      ...(containers.length === 0 ? [none] : []),
+      ...containers.flatMap(({ container, variables }): Line[] => [
+        blank,
+        [title(message`Container ${quote(container.name.value)}`)],
+        ...variables.map(variableLine),
+      ]),
+      blank,
+      [{ text: message`A container sees the Services that were there when it started`, role: "faint" }],
+    ]),
+  };
+}
+
+function variablesOf(cluster: Cluster, { template, namespace, range }: WorkloadManifest, container: Container) {
+  const { profile } = cluster.viewFrom(range.uri);
+  const asked = { namespace: namespace.value, enableServiceLinks: template.enableServiceLinks, own: container.env };
+  const services = servedServices(cluster, range.uri).map(({ service, addresses }) => ({
+    service,
+    clusterIPs: addresses.clusterIPs,
+  }));
+  return serviceEnvironment(profile, asked, services);
+}
+
+function variableLine({ name, value, origin, because, shadowedBy, contested }: ServiceVariable): Line {
+  // Only values with an address in them can be simulated.
+  const marked = `${name}=${value.includes("://") ? value.replace("://", `://${markOf(origin)}`) : `${markOf(origin)}${value}`}`;
+  const variable: Piece = linked(marked, because);
+  if (shadowedBy) {
+    const words = message`the container sets ${quote(shadowedBy.value)} itself, and that one counts`;
+    return indented(1, { ...variable, role: "faint" }, { text: "   " }, linked(words, shadowedBy.range));
+  }
+  if (!contested) return indented(1, variable);
+  return indented(
+    1,
+    variable,
+    { text: "   " },
+    { text: message`another Service makes it as well: which one counts, nobody knows`, role: "bad" },
+  );
+}

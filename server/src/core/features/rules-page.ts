@@ -1,0 +1,145 @@
+import { type Family, familyOf, formatCidr } from "../base/ip.ts";
+import { list, type Message, message, quote } from "../base/message.ts";
+import type { DocumentUri } from "../base/source.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { printList } from "../cluster/iptables/print-list.ts";
+import { printRestore } from "../cluster/iptables/print-restore.ts";
+import { printSave } from "../cluster/iptables/print-save.ts";
+import type { PrintedLine } from "../cluster/iptables/printed-line.ts";
+import { restrictRules } from "../cluster/iptables/restrict.ts";
+import type { RuleSet, TableName } from "../cluster/iptables/rule.ts";
+import type { Profile } from "../cluster/profile.ts";
+import { passedOver, proxyFamilies, rulesFor } from "../cluster/proxy.ts";
+import { type ServedService, servedService } from "../cluster/served.ts";
+import type { View } from "../cluster/view.ts";
+import type { ServiceManifest } from "../manifest/model.ts";
+import { blank } from "./layout.ts";
+import { nameOf } from "./naming.ts";
+import type { Line, Page } from "./page.ts";
+
+/** Which rules to show, and how. */
+export interface RulesQuery {
+  /** The rules and chains of this Service alone, with those that every node has. */
+  readonly service?: ServiceManifest;
+  /** `save`: as iptables-save prints them · `restore`: as kube-proxy feeds them to iptables-restore · `list`: as `iptables -L -n -v` prints them. */
+  readonly form: RulesForm;
+  /** The node whose rules they are; the first one of the cluster if it is not given, or not there. */
+  readonly node?: string;
+}
+
+export type RulesForm = "save" | "restore" | "list";
+
+/**
+ * kube-proxy's rules on one node, in iptables mode, for all that is in view of a text. Lines in the form of the tool are
+ * exact; what they assume stands before them in comments. Every rule leads to the YAML that it is written for.
+ */
+export function rulesPage(cluster: Cluster, from: DocumentUri, query: RulesQuery): Page {
+  const view = cluster.viewFrom(from);
+  const node = nodeOf(view, query.node);
+  const served = query.service && servedService(cluster, from, query.service);
+  const assumptions = assumptionsOf(view, node, query);
+  const silence = query.service && whyNone(query.service, served);
+  if (silence !== undefined) return { lines: [...assumptions, comment(silence)] };
+  const sections = familiesOf(view, served).map((family) => {
+    const rules = rulesFor(cluster, from, node, family);
+    return section(query.service === undefined ? rules : restrictTo(rules, query.service), query);
+  });
+  return { lines: [...assumptions, ...sections.flatMap((lines) => [blank, ...lines])] };
+}
+
+/** The title of the page: `iptables-save on node-1: shop/web`. */
+export function rulesTitle(cluster: Cluster, from: DocumentUri, { service, form, node }: RulesQuery): string {
+  const name = service ? `${service.namespace.value}/${service.name.value}` : "";
+  return [tools.IPv4[form], nodeOf(cluster.viewFrom(from), node), name].filter((part) => part !== "").join(" ");
+}
+
+const nodeOf = ({ profile }: View, wanted: string | undefined): string =>
+  (profile.nodes.find(({ name }) => name === wanted) ?? profile.nodes[0])?.name ?? "";
+
+/** A comment in the language of iptables-restore. */
+const comment = (text: Message): Line => [{ text: message`# ${text}`, role: "faint" }];
+
+function assumptionsOf(view: View, node: string, { service }: RulesQuery): readonly Line[] {
+  const { profile } = view;
+  const { major, minor } = profile.kubernetesVersion;
+  const what = service
+    ? message`rules for ${nameOf(service)} in namespace ${quote(service.namespace.value)}, and those that every node has`
+    : message`rules for all ${view.services.length} Services in view`;
+  const { mode } = profile.proxy;
+  return [
+    comment(message`kube-proxy ${`${major}.${minor}`} in iptables mode on ${node || "?"}: ${what}`),
+    comment(message`${assumedAddresses(profile)}; addresses that no manifest gives are simulated`),
+    ...(mode === "iptables" ? [] : [comment(message`the cluster is set to ${mode} mode, whose rules look different`)]),
+  ];
+}
+
+function assumedAddresses({ serviceCIDR, podCIDR }: Profile): Message {
+  const services = list(serviceCIDR.map(formatCidr), "comma");
+  return message`Services in ${services}, pods in ${list(podCIDR.map(formatCidr), "comma")}`;
+}
+
+/** Why there is no rule for a Service; `undefined` where there is one. */
+function whyNone(service: ServiceManifest, served: ServedService | undefined): Message | undefined {
+  if (served === undefined) return message`another Service of this name is nearer, and hides this one`;
+  switch (passedOver(served)) {
+    case "headless":
+      return message`${nameOf(service)} is headless, so kube-proxy writes no rules for it: its name leads to the pods themselves`;
+    case "external-name":
+      return message`${nameOf(service)} is an alias in DNS, so kube-proxy writes no rules for it`;
+    case "foreign-proxy":
+      return message`${nameOf(service)} is left to another proxy, so kube-proxy writes no rules for it`;
+    case "no-address":
+      return message`${nameOf(service)} has no cluster IP, so kube-proxy writes no rules for it`;
+    case undefined:
+      return service.ports.length > 0
+        ? undefined
+        : message`${nameOf(service)} has no ports, so kube-proxy writes no rules for it`;
+  }
+}
+
+/** The families of one Service, or of the whole cluster. */
+function familiesOf(view: View, served: ServedService | undefined): readonly Family[] {
+  const all = proxyFamilies(view);
+  if (served === undefined) return all;
+  return all.filter((family) => served.addresses.clusterIPs.some(({ ip }) => familyOf(ip) === family));
+}
+
+const restrictTo = (rules: RuleSet, { namespace, name }: ServiceManifest): RuleSet =>
+  restrictRules(rules, (port) => port.namespace === namespace.value && port.service === name.value);
+
+function section(rules: RuleSet, { form }: RulesQuery): readonly Line[] {
+  const tool = tools[rules.family][form];
+  const notes = rules.notes.map((note) => comment(message`Note: ${note}`));
+  switch (form) {
+    case "save":
+      return [command(tool), ...notes, ...printSave(rules).map(printed)];
+    case "restore":
+      return [command(tool), ...notes, ...printRestore(rules).map(printed)];
+    case "list":
+      return [
+        ...notes,
+        ...listing(rules, "nat", tool),
+        ...(hasOwnRules(rules, "filter") ? [blank, ...listing(rules, "filter", tool)] : []),
+      ];
+  }
+}
+
+/** What the reader would type. */
+const tools = {
+  IPv4: { save: "iptables-save", restore: "iptables-restore --noflush", list: "iptables" },
+  IPv6: { save: "ip6tables-save", restore: "ip6tables-restore --noflush", list: "ip6tables" },
+} as const satisfies Record<Family, Record<RulesForm, string>>;
+
+const listing = (rules: RuleSet, table: TableName, tool: string): readonly Line[] => [
+  command(`${tool} -t ${table} -L -n -v`),
+  ...printList(rules, table).map(printed),
+];
+
+/** Rejected and dropped Services stand in the filter table, all others in nat alone. */
+const hasOwnRules = ({ tables }: RuleSet, table: TableName): boolean =>
+  [...(tables.get(table)?.chains.values() ?? [])].some(({ rules }) => rules.some(({ port }) => port !== undefined));
+
+const command = (text: string): Line => [{ text: `# ${text}`, role: "label" }];
+
+const printed = ({ text, because }: PrintedLine): Line =>
+  text === "" ? blank : [because === undefined ? { text } : { text, source: because }];

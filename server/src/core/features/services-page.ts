@@ -1,0 +1,65 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Resolution } from "../cluster/resolution.ts";
+import { scopeName } from "../cluster/scope.ts";
+import type { ServiceManifest } from "../manifest/model.ts";
+import { countEndpoints } from "./endpoint-count.ts";
+import { type Cell, header, linked, markOf, table, withLegend } from "./layout.ts";
+import type { Page } from "./page.ts";
+
+/** What a shell knows of a Service besides. */
+export interface ServiceRow {
+  readonly resolution: Resolution;
+  /** How many findings there are about it. */
+  readonly findings: number;
+  /** The path of its file, as the reader would write it. */
+  readonly file: string;
+}
+
+/** One line for each Service; for each of its scopes, where it lives in several. */
+export function servicesPage(cluster: Cluster, rows: readonly ServiceRow[]): Page {
+  const isSeveral = rows.some(({ resolution }) => cluster.resolve(resolution.service).length > 1);
+  const titles = [
+    "NAMESPACE",
+    "NAME",
+    "TYPE",
+    "PORT(S)",
+    "ENDPOINTS",
+    "FINDINGS",
+    "FILE",
+    ...(isSeveral ? ["SCOPE"] : []),
+  ];
+  const cells = rows.map(({ resolution, findings, file }): readonly Cell[] => {
+    const { service, scope } = resolution;
+    return [
+      linked(service.namespace.value, service.namespace.range),
+      linked(service.name.value, service.name.range),
+      linked(service.serviceType.value, service.serviceType.range),
+      { text: portsText(cluster, service) },
+      endpointsCell(cluster, resolution),
+      findings === 0 ? { text: "0" } : { text: String(findings), role: "bad" },
+      { text: file },
+      ...(isSeveral ? [{ text: scopeName(scope) }] : []),
+    ];
+  });
+  return { lines: withLegend(table(0, [header(...titles), ...cells])) };
+}
+
+/** As kubectl prints them: `80:30080/TCP,443/TCP`. */
+function portsText(cluster: Cluster, service: ServiceManifest): string {
+  const nodePorts = cluster.viewFrom(service.range.uri).plan.services.get(service)?.nodePorts.ports ?? [];
+  const texts = service.ports.map(({ port, protocol }, index) => {
+    const nodePort = nodePorts[index];
+    const number = nodePort ? `${port.value}:${markOf(nodePort.origin)}${nodePort.port}` : `${port.value}`;
+    return `${number}/${protocol.value}`;
+  });
+  return texts.length > 0 ? texts.join(",") : "<none>";
+}
+
+/** A number; two, where only a cluster can tell; what stands in the place of endpoints, where there can be none. */
+function endpointsCell(cluster: Cluster, resolution: Resolution): Cell {
+  const { endpoints, service } = resolution;
+  if (endpoints.kind === "external") return linked(`-> ${endpoints.name.value}`, endpoints.name.range);
+  const { certain, possible } = countEndpoints(cluster, resolution);
+  if (possible > 0) return { text: `${certain}-${certain + possible}` };
+  return certain > 0 ? { text: String(certain) } : linked("0", service.selector?.key ?? service.name.range, "bad");
+}
