@@ -2,10 +2,10 @@ import { message, quote } from "../base/message.ts";
 import type { DocumentUri, SourceRange } from "../base/source.ts";
 import type { FileRole, Manifest, ParsedFile, Part, Problem } from "./model.ts";
 import { readObjects, resemblesManifest } from "./objects.ts";
+import { readTree, type TreeReading, type YamlError } from "./read-tree.ts";
 import { editBetween, mover, rebase } from "./rebase.ts";
 import { type Chunk, splitDocuments, splitJson } from "./split.ts";
 import { tabbedIndentations, withoutTabs } from "./tabs.ts";
-import { readTree, type TreeReading, type YamlError } from "./tree.ts";
 
 /** Texts beyond this many UTF-16 code units are not read: nothing written by hand is that large. */
 export const LARGEST_FILE = 10 * 1024 * 1024;

@@ -2,8 +2,9 @@ import { type Message, message, quote } from "../base/message.ts";
 import { type DocumentUri, documentUri, type SourceRange } from "../base/source.ts";
 import { findNearest } from "../base/text.ts";
 import { defaultProfile, type Profile } from "../cluster/profile.ts";
+import { readTree, type YamlError } from "../manifest/read-tree.ts";
 import { splitDocuments } from "../manifest/split.ts";
-import { type Entry, type MapTree, readTree, type Tree, type YamlError } from "../manifest/tree.ts";
+import type { Entry, MapTree, Tree } from "../manifest/tree.ts";
 import { type ReadingContext, unknownKey } from "./setting-types.ts";
 import {
   type Setting,
