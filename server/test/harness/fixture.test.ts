@@ -43,6 +43,13 @@ test("printing undoes reading", () => {
   assert.equal(printFixture(parseFixture(marked)), marked);
 });
 
+test("a mark outside every line is printed at the nearest one", () => {
+  const [file] = parseFixture("kind: Pod\n").files;
+  const marks = [{ start: 10, end: 10, lines: ["error[one]: behind the end"] }];
+  const printed = printFixture({ description: [], files: file ? [{ ...file, marks }] : [] });
+  assert.equal(printed, "kind: Pod\n#        ^ error[one]: behind the end\n");
+});
+
 test("a fixture without headings is one file", () => {
   const text = "kind: Pod\n#     ^^^ error[one]: so\n";
   assert.deepEqual(

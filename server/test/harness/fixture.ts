@@ -114,13 +114,16 @@ function columnsOf(
 function printFile({ text, marks }: FixtureFile): readonly string[] {
   const printed: string[] = [];
   let offset = text.startsWith("\ufeff") ? 1 : 0;
-  for (const line of text
+  const lines = text
     .slice(offset)
     .replace(/\r?\n$/, "")
-    .split("\n")) {
+    .split("\n");
+  for (const [index, line] of lines.entries()) {
     const content = line.replace(/\r$/, "");
     printed.push(content);
-    const here = marks.filter(({ start }) => start >= offset && start <= offset + content.length);
+    // What stands behind the last line is said of that line: no mark gets lost.
+    const next = index === lines.length - 1 ? Number.POSITIVE_INFINITY : offset + line.length + 1;
+    const here = marks.filter(({ start }) => start < next && (start >= offset || index === 0));
     for (const mark of [...here].sort((a, b) => a.start - b.start)) printed.push(...printMark(mark, offset, content));
     offset += line.length + 1;
   }
@@ -128,7 +131,7 @@ function printFile({ text, marks }: FixtureFile): readonly string[] {
 }
 
 function printMark({ start, end, lines }: Mark, lineStart: number, line: string): readonly string[] {
-  const from = start - lineStart;
+  const from = Math.max(0, Math.min(start - lineStart, line.length));
   const to = Math.max(from + 1, Math.min(end - lineStart, line.length));
   const [said = "", ...more] = lines;
   const pointer =

@@ -83,7 +83,7 @@ function lookForOpening(snapshot: Snapshot, folder: string): OpenReason | undefi
 
 /** Whether a document that cannot be read may make pods: all that it says of itself is its kinds. */
 function mayHoldPods(text: string): boolean {
-  const kinds = [...text.matchAll(/^[\s"'{-]*kind["']?:[ \t]*["']?([^\s"',}#]*)/gm)].map(([, kind]) => kind ?? "");
+  const kinds = [...text.matchAll(/\bkind["']?:[ \t]*["']?([^\s"',}#]*)/g)].map(([, kind]) => kind ?? "");
   return kinds.length === 0 || kinds.some((kind) => !podlessKinds.includes(kind));
 }
 

@@ -81,9 +81,8 @@ export function addBeforeField(
   const quoted = textAt(snapshot, before).startsWith('"');
   const range = { uri: before.uri, start: before.start, end: before.start };
   if (quoted || !/^[ -]*$/.test(line.before)) {
-    return /[{,]\s*$/.test(textAt(snapshot, { ...before, start: 0, end: before.start }))
-      ? { range, newText: `${flow(quoted)}, ` }
-      : undefined;
+    const isInBraces = /[{,]\s*$/.test(textAt(snapshot, { ...before, start: 0, end: before.start }));
+    return isInBraces ? { range, newText: `${flow(quoted)},${separatorAfter(line)}` } : undefined;
   }
   const indentation = line.before.replace(/-/g, " ");
   return { range, newText: lines.map((text) => `${text}${line.eol}${indentation}`).join("") };
@@ -108,7 +107,8 @@ function scalarLike(old: string, value: string): string {
  */
 function addEntry(snapshot: Snapshot, first: SourceRange, last: SourceRange, entry: string): TextEdit | undefined {
   if (isInFlow(snapshot, first)) {
-    return { range: { uri: last.uri, start: last.end, end: last.end }, newText: `, ${entry}` };
+    const separator = separatorAfter(lineAround(snapshot, first));
+    return { range: { uri: last.uri, start: last.end, end: last.end }, newText: `,${separator}${entry}` };
   }
   const { before, eol } = lineAround(snapshot, first);
   if (!/^[ -]*$/.test(before)) return undefined;
@@ -119,6 +119,9 @@ function addEntry(snapshot: Snapshot, first: SourceRange, last: SourceRange, ent
 /** Whether the map that a key is the first of stands in braces. */
 const isInFlow = (snapshot: Snapshot, firstKey: SourceRange): boolean =>
   /\{\s*$/.test(textAt(snapshot, { ...firstKey, start: Math.max(0, firstKey.start - 200), end: firstKey.start }));
+
+/** What stands between two entries in braces: a new line where the first one has its own. */
+const separatorAfter = ({ before, eol }: Line): string => (/^[ \t]*$/.test(before) ? eol + before : " ");
 
 interface Line {
   readonly start: number;
