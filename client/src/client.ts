@@ -1,4 +1,4 @@
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import { LanguageClient, RevealOutputChannelOn, TransportKind } from "vscode-languageclient/node";
 
 /** The languages in which manifests are written. Chart templates have one of their own where an extension gives it. */
@@ -15,11 +15,17 @@ export function createClient(context: vscode.ExtensionContext): LanguageClient {
     "Portolan",
     { run: server, debug: { ...server, options: { execArgv: ["--nolazy", "--inspect=6009"] } } },
     {
-      documentSelector: manifestLanguages.map((language) => ({ language })),
+      documentSelector: schemes().flatMap((scheme) => manifestLanguages.map((language) => ({ scheme, language }))),
       diagnosticCollectionName: "portolan",
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // A failed start is reported once, by whoever called start().
       initializationFailedHandler: () => false,
     },
   );
+}
+
+/** Where manifests live. An older version of a file, in a comparison say, has a scheme of its own and is not one more. */
+function schemes(): readonly string[] {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return [...new Set(["file", "untitled", ...folders.map(({ uri }) => uri.scheme)])];
 }
