@@ -10,6 +10,7 @@ import {
   rootOf,
   type Snapshot,
 } from "../workspace/snapshot.ts";
+import { borrowTemplate } from "./borrowed-template.ts";
 import { type LabelMatch, matchSelector } from "./labels.ts";
 import { compareManifests, namespacesMeet } from "./manifests.ts";
 import { findNearMiss, identityKeys, type NearMiss } from "./near-miss.ts";
@@ -81,7 +82,7 @@ function findMatching(snapshot: Snapshot, service: ServiceManifest, selector: La
   const found: Found[] = [];
   for (const workload of candidates) {
     if (!isWithin(workload.range.uri, root)) continue;
-    const match = matchSelector(selector, workload);
+    const match = matchSelector(selector, borrowTemplate(snapshot, workload));
     if (match !== "none" && workload.kind.value !== "PodTemplate") found.push({ workload, match });
   }
   return found.sort((a, b) => compareManifests(a.workload, b.workload));

@@ -1,9 +1,11 @@
 import type { EndpointsManifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import { folderOf } from "../workspace/folders.ts";
-import { filesIn, manifestsOf, type Snapshot } from "../workspace/snapshot.ts";
+import type { Snapshot } from "../workspace/snapshot.ts";
+import { borrowTemplate } from "./borrowed-template.ts";
+import { compareManifests, namespacesMeet } from "./manifests.ts";
 import { resolveManualPort, resolvePort } from "./ports.ts";
 import type { Profile } from "./profile.ts";
-import { compareManifests, type Found, findReach, namespacesMeet, type Reach } from "./reach.ts";
+import { type Found, findReach, type Reach } from "./reach.ts";
 import type { Endpoints, PodSource, Resolution } from "./resolution.ts";
 import { scopeAt } from "./scope.ts";
 
@@ -15,7 +17,7 @@ export function resolveService(snapshot: Snapshot, profile: Profile, service: Se
   if (service.serviceType.value !== "ExternalName" && service.selector) {
     const selector = service.selector;
     return findReach(snapshot, service, selector).map((reach) => {
-      const pods = podSources(snapshot, service, reach);
+      const pods = podSources(snapshot, reach);
       const ports = service.ports.map((port) => resolvePort(profile, port, pods));
       return { service, scope: reach.scope, endpoints: { kind: "selected", selector, pods }, reach, ports };
     });
@@ -51,12 +53,12 @@ function slicesOf(snapshot: Snapshot, service: ServiceManifest): readonly Endpoi
 }
 
 /** Dumped Pods stand for the workload that made them, so that neither is counted twice. */
-function podSources(snapshot: Snapshot, service: ServiceManifest, { found }: Reach): readonly PodSource[] {
+function podSources(snapshot: Snapshot, { found }: Reach): readonly PodSource[] {
   const made = new Set<WorkloadManifest>();
   const sources = found.map(({ workload, match }): PodSource => {
     const observed = workload.kind.value === "Pod" ? [] : podsMadeBy(found, workload);
     for (const pod of observed) made.add(pod);
-    return { workload: borrowTemplate(snapshot, service, workload), match, observed };
+    return { workload: borrowTemplate(snapshot, workload), match, observed };
   });
   return sources.filter(({ workload }) => !made.has(workload));
 }
@@ -73,17 +75,4 @@ function podsMadeBy(found: readonly Found[], owner: WorkloadManifest): readonly 
         name.value.startsWith(`${owner.name.value}-`) &&
         suffix.test(name.value.slice(owner.name.value.length)),
     );
-}
-
-/** A Rollout that borrows another workload's template has that one's containers. */
-function borrowTemplate(snapshot: Snapshot, service: ServiceManifest, workload: WorkloadManifest): WorkloadManifest {
-  const ref = workload.workloadRef;
-  if (ref === undefined) return workload;
-  for (const manifest of manifestsOf(filesIn(snapshot, folderOf(workload.range.uri)))) {
-    if (manifest.type !== "Workload" || !namespacesMeet(manifest, service)) continue;
-    if (manifest.kind.value === ref.kind.value && manifest.name.value === ref.name.value) {
-      return { ...workload, template: manifest.template, workloadRef: undefined };
-    }
-  }
-  return workload;
 }

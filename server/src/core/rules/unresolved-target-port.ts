@@ -158,18 +158,28 @@ function fixesFor(
         : addPortField(snapshot, port, "protocol", protocol);
     return edit ? [{ title: message`Use protocol ${protocol}`, edits: [edit] }] : [];
   }
-  const meant = findMeant(port, workloads);
-  const target = meant?.name?.value ?? meant?.containerPort.value;
-  if (target === undefined || !isWithinRange(port.targetPort.range, service.range)) return [];
-  const edit =
-    typeof target === "string"
-      ? replaceScalar(snapshot, port.targetPort.range, target)
-      : { range: port.targetPort.range, newText: String(target) };
-  return [{ title: message`Use targetPort ${typeof target === "string" ? quote(target) : target}`, edits: [edit] }];
+  if (!isWithinRange(port.targetPort.range, service.range)) return [];
+  return findMeant(port, workloads).map(({ name, containerPort }) =>
+    name
+      ? {
+          title: message`Use targetPort ${quote(name.value)}`,
+          edits: [replaceScalar(snapshot, port.targetPort.range, name.value)],
+        }
+      : {
+          title: message`Use targetPort ${containerPort.value}`,
+          edits: [{ range: port.targetPort.range, newText: String(containerPort.value) }],
+        },
+  );
 }
 
-/** The container port that was meant: one of nearly that name, the one of the Service port's number, the only one. */
-function findMeant(port: ServicePort, workloads: readonly WorkloadManifest[]): ContainerPort | undefined {
+/** More choices than these are no help. */
+const MOST_CHOICES = 3;
+
+/**
+ * The container ports that may have been meant: the one of nearly that name, else the one of the Service port's number,
+ * else every one that all pods have.
+ */
+function findMeant(port: ServicePort, workloads: readonly WorkloadManifest[]): readonly ContainerPort[] {
   const [first = [], ...others] = workloads.map(mainPorts);
   const shared = first.filter(
     (candidate) =>
@@ -177,13 +187,12 @@ function findMeant(port: ServicePort, workloads: readonly WorkloadManifest[]): C
       candidate.containerPort.value > 0 &&
       others.every((ports) => ports.some((other) => isSamePort(candidate, other))),
   );
-  const named = new Map(shared.flatMap((candidate) => (candidate.name ? [[candidate.name.value, candidate]] : [])));
-  const nearest = findNearest(String(port.targetPort.value), named.keys());
-  return (
-    (nearest === undefined ? undefined : named.get(nearest)) ??
-    shared.find(({ containerPort }) => containerPort.value === port.port.value) ??
-    (shared.length === 1 ? shared[0] : undefined)
-  );
+  const names = shared.flatMap(({ name }) => name?.value ?? []);
+  const nearest = findNearest(String(port.targetPort.value), names);
+  const meant =
+    shared.find(({ name }) => nearest !== undefined && name?.value === nearest) ??
+    shared.find(({ containerPort }) => containerPort.value === port.port.value);
+  return meant ? [meant] : shared.slice(0, MOST_CHOICES);
 }
 
 /** Ports that Services find in every release. */
