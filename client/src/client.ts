@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { LanguageClient, RevealOutputChannelOn, TransportKind } from "vscode-languageclient/node";
+import { chosenSettings } from "./chosen-settings.ts";
 
 /** The languages in which manifests are written. Chart templates have one of their own where an extension gives it. */
 export const manifestLanguages = ["yaml", "json", "helm"] as const;
@@ -20,6 +21,12 @@ export function createClient(context: vscode.ExtensionContext): LanguageClient {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // A failed start is reported once, by whoever called start().
       initializationFailedHandler: () => false,
+      middleware: {
+        workspace: {
+          configuration: ({ items }) =>
+            items.map(({ scopeUri }) => chosenSettings(context, scopeUri ? vscode.Uri.parse(scopeUri) : undefined)),
+        },
+      },
     },
   );
 }
