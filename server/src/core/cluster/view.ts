@@ -4,6 +4,7 @@ import type { Manifest, NodeManifest, ServiceManifest, WorkloadManifest } from "
 import { childTowards, commonFolder, folderOf, isWithin, relativeTo } from "../workspace/folders.ts";
 import { filesBelow, manifestsOf, rootOf, type Snapshot } from "../workspace/snapshot.ts";
 import { type AddressPlan, planAddresses } from "./addresses.ts";
+import { type PodKey, podId } from "./pod-addresses.ts";
 import { type PlannedPod, podsOf } from "./pods.ts";
 import { type Profile, withObservedNodes } from "./profile.ts";
 import { compareManifests } from "./reach.ts";
@@ -54,7 +55,6 @@ export function viewFrom(
   const claimed = [...snapshot.index.endpointsByService.entries()].flatMap(([, slices]) =>
     slices.flatMap(({ subsets }) => subsets.flatMap(({ addresses }) => addresses.map(({ ip }) => ip.value))),
   );
-  const keys = [...pods.values()].flat().map(({ key }) => key);
   return {
     profile: observedProfile,
     services: seen,
@@ -63,7 +63,7 @@ export function viewFrom(
     plan: planAddresses(
       observedProfile,
       seen,
-      keys,
+      distinctKeys(from, pods),
       claimed.filter((ip) => parseIP(ip) !== undefined),
     ),
     hidden: services.filter((service) => !accepts(service) || rivals.services.has(service)).sort(compareManifests),
@@ -80,6 +80,21 @@ export function nearestResolution(
   const home = relativeTo(from, rootOf(snapshot, from));
   const nearness = ({ scope }: Resolution): number => commonFolder(home, scope.folder).length;
   return [...resolutions].sort((a, b) => nearness(b) - nearness(a))[0];
+}
+
+/** The keys of all pods. Of one that stands in several places the nearest says where it runs. */
+function distinctKeys(
+  from: DocumentUri,
+  podsByWorkload: ReadonlyMap<WorkloadManifest, readonly PlannedPod[]>,
+): readonly PodKey[] {
+  const owners = new Map<string, PlannedPod>();
+  const nearness = ({ workload }: PlannedPod): number => commonFolder(workload.range.uri, from).length;
+  for (const pod of [...podsByWorkload.values()].flat()) {
+    const id = podId(pod.key);
+    const known = owners.get(id);
+    if (known === undefined || nearness(pod) > nearness(known)) owners.set(id, pod);
+  }
+  return [...owners.values()].map(({ key }) => key);
 }
 
 /** What a view leaves out. */

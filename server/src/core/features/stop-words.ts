@@ -4,7 +4,8 @@ import type { DnsHint } from "../cluster/dns-hints.ts";
 import { saveRule } from "../cluster/iptables/print-save.ts";
 import type { Resolution } from "../cluster/resolution.ts";
 import type { ServedService } from "../cluster/served.ts";
-import type { Stop, StopReason } from "../cluster/simulation/trace.ts";
+import type { Client } from "../cluster/simulation/client.ts";
+import type { NodePort, Stop, StopReason, Trace } from "../cluster/simulation/trace.ts";
 import type { ServicePort } from "../manifest/model.ts";
 import { describeNoData, describeNoName } from "./dns-words.ts";
 import { cut, nameOf, portText } from "./naming.ts";
@@ -33,7 +34,7 @@ export function describeStop({ reason, verdict }: Stop): Message {
     case "dropped-by-rule":
       return message`a rule of every node drops it: ${saveRule("IPv4", reason.rule)}`;
     case "no-such-port":
-      return describeNoSuchPort(reason);
+      return describeNoSuchPort(reason, verdict);
     case "foreign-proxy":
       return message`kube-proxy leaves ${nameOf(reason.served.service)} to another proxy, of which the manifests say nothing`;
     case "not-routed":
@@ -70,8 +71,10 @@ export interface Remedy {
   readonly source: SourceRange | undefined;
 }
 
-/** What would let a request through, the likeliest first. */
-export function findRemedies({ reason }: Stop): readonly Remedy[] {
+/** What would let a request through, the likeliest first; nothing for one that is delivered. */
+export function findRemedies({ stop, client, request }: Trace): readonly Remedy[] {
+  if (stop === undefined) return [];
+  const { reason, verdict } = stop;
   switch (reason.kind) {
     case "no-such-name":
       if (reason.because.kind === "no-endpoints") {
@@ -83,12 +86,14 @@ export function findRemedies({ reason }: Stop): readonly Remedy[] {
           },
         ];
       }
-      return [...similarRemedy(reason), ...reason.resolution.hints.map(hintWords)];
+      return [...similarRemedy(reason), ...reason.resolution.hints.map((hint) => hintWords(hint, client))];
     case "no-address":
     case "outside-name":
-      return (reason.kind === "no-address" ? reason.resolution.hints : reason.hints).map(hintWords);
+      return (reason.kind === "no-address" ? reason.resolution.hints : reason.hints).map((hint) =>
+        hintWords(hint, client),
+      );
     case "no-endpoints":
-      return endpointRemedies(reason.served, reason.port);
+      return verdict === "unknown" ? [] : endpointRemedies(reason.served, reason.port);
     case "no-local-endpoints": {
       const field = policyField(reason);
       return [
@@ -107,6 +112,10 @@ export function findRemedies({ reason }: Stop): readonly Remedy[] {
       ];
     case "no-such-port":
       return portRemedies(reason);
+    case "no-such-node-port":
+      return nodePortRemedies(reason.others, request.protocol);
+    case "node-process":
+      return nodePortRemedies(reason.meant, request.protocol);
     case "not-routed":
       return reason.served === undefined
         ? []
@@ -140,56 +149,64 @@ const policyField = ({ policy }: Because<"no-local-endpoints">) =>
 
 function describeNoEndpoints({ served, port }: Because<"no-endpoints">, verdict: Stop["verdict"]): Message {
   const service = nameOf(served.service);
-  if (verdict === "unknown")
+  const { endpoints } = served.resolution;
+  if (verdict === "unknown") {
     return message`${service} selects no pod in sight; what else is deployed with it may bring some`;
+  }
+  if (endpoints.kind === "selected" && endpoints.pods.length === 0) return message`${service} selects no pod`;
+  if (endpoints.kind === "none") return message`${service} has no selector, and no addresses are kept by hand`;
   return served.service.ports.length > 1
     ? message`port ${quote(portText(port))} of ${service} has no ready endpoint`
     : message`${service} has no ready endpoint`;
 }
 
-function describeNoSuchPort({ served, port, address }: Because<"no-such-port">): Message {
+function describeNoSuchPort(
+  { served, port, protocol, address }: Because<"no-such-port">,
+  verdict: Stop["verdict"],
+): Message {
   const service = nameOf(served.service);
-  const ports = list(served.service.ports.map((own) => `${own.port.value}/${own.protocol.value}`));
   if (served.service.ports.length === 0) return message`${service} has no ports`;
+  const ports = list(served.service.ports.map((own) => `${own.port.value}/${own.protocol.value}`));
+  const missing = message`${service} has port ${ports}, not ${`${port}/${protocol.toUpperCase()}`}`;
+  if (verdict === "refused") return message`${missing}: kube-proxy refuses all other ports of its cluster IP`;
   return address === "cluster-ip"
-    ? message`${service} has port ${ports}, not ${port}: no rule takes the packet, and nothing else has its cluster IP`
-    : message`${service} has port ${ports}, not ${port}: no rule takes the packet`;
+    ? message`${missing}: no rule takes the packet, and nothing else has its cluster IP`
+    : message`${missing}: no rule takes the packet`;
 }
 
-function portRemedies({ served, port }: Because<"no-such-port">): readonly Remedy[] {
+function portRemedies({ served, port, protocol }: Because<"no-such-port">): readonly Remedy[] {
   const { service, addresses } = served;
-  const [first] = service.ports;
-  if (first === undefined) return [];
-  const name = service.name.value;
+  const ports = service.ports.filter((own) => own.protocol.value.toLowerCase() === protocol);
+  const otherProtocol = service.ports.find((own) => own.port.value === port);
+  const upper = protocol.toUpperCase();
+  if (otherProtocol !== undefined) {
+    return [
+      {
+        said: message`add port ${port} with ${quote(`protocol: ${upper}`)}: it is there for ${otherProtocol.protocol.value} alone`,
+        source: otherProtocol.protocol.range,
+      },
+    ];
+  }
+  const call = (own: ServicePort) => quote(`${service.name.value}:${own.port.value}`);
   const behind = served.ports.find(
     ({ endpoints, resolution }) =>
-      resolution.port.targetPort.value === port || endpoints.some((endpoint) => endpoint.port === port),
-  );
-  const asNodePort = addresses.nodePorts.ports.findIndex((allocated) => allocated?.port === port);
+      ports.includes(resolution.port) &&
+      (resolution.port.targetPort.value === port || endpoints.some((endpoint) => endpoint.port === port)),
+  )?.resolution.port;
+  const change = quote(`port: ${port}`);
   if (behind !== undefined) {
-    const { port: own } = behind.resolution;
-    return [
-      {
-        said: message`call ${quote(`${name}:${own.port.value}`)}: ${port} is the port of its pods, or write ${quote(`port: ${port}`)}`,
-        source: own.port.range,
-      },
-    ];
+    const said = message`call ${call(behind)}, which leads to port ${port} of its pods, or write ${change}`;
+    return [{ said, source: behind.port.range }];
   }
-  const onNode = service.ports[asNodePort];
+  const onNode = service.ports[addresses.nodePorts.ports.findIndex((allocated) => allocated?.port === port)];
   if (onNode !== undefined) {
-    return [
-      {
-        said: message`call ${quote(`${name}:${onNode.port.value}`)}: ${port} is a port of the nodes, not of the cluster IP`,
-        source: (onNode.nodePort ?? onNode.port).range,
-      },
-    ];
+    const said = message`call ${call(onNode)}: ${port} is a port of the nodes, not of the cluster IP`;
+    return [{ said, source: (onNode.nodePort ?? onNode.port).range }];
   }
-  return [
-    {
-      said: message`call ${quote(`${name}:${first.port.value}`)}, or write ${quote(`port: ${port}`)}`,
-      source: first.port.range,
-    },
-  ];
+  const [first] = ports;
+  if (first !== undefined)
+    return [{ said: message`call ${call(first)}, or write ${change}`, source: first.port.range }];
+  return [{ said: message`add port ${port} with ${quote(`protocol: ${upper}`)}`, source: service.name.range }];
 }
 
 /** How to reach a Service from outside. */
@@ -266,15 +283,13 @@ function podRemedies({ endpoints, ports }: Resolution, port: ServicePort | undef
   );
 }
 
-function hintWords({ kind, suggestions }: DnsHint): Remedy {
+function hintWords({ kind, suggestions }: DnsHint, client: Client): Remedy {
   const [first] = suggestions;
   const names = list(suggestions.slice(0, 3).map(quote), "or");
   const at = (said: Message): Remedy => ({ said, source: undefined });
   switch (kind) {
     case "not-cluster-dns":
-      return at(
-        message`the cluster's DNS server knows the name; pods with hostNetwork need dnsPolicy ClusterFirstWithHostNet to ask it`,
-      );
+      return clusterDnsWords(client);
     case "other-namespace":
       return at(message`a Service of this name is in another namespace: write ${names}`);
     case "missing-namespace":
@@ -289,3 +304,29 @@ function hintWords({ kind, suggestions }: DnsHint): Remedy {
       return at(message`the final dot switches the search domains off: write ${quote(first ?? "")}`);
   }
 }
+
+/** How a client comes to ask the server that knows the name. */
+function clusterDnsWords({ pod, onHost }: Client): Remedy {
+  if (pod === undefined) {
+    return {
+      said: message`only pods ask the cluster's DNS server, which knows the name: call an address`,
+      source: undefined,
+    };
+  }
+  const { dnsPolicy } = pod.workload.template;
+  const policy = onHost ? "ClusterFirstWithHostNet" : "ClusterFirst";
+  return {
+    said: message`the cluster's DNS server knows the name: write ${quote(`dnsPolicy: ${policy}`)}`,
+    source: dnsPolicy.range,
+  };
+}
+
+/** Node ports that may have been meant. */
+const nodePortRemedies = (nodePorts: readonly NodePort[], protocol: string): readonly Remedy[] =>
+  cut(
+    nodePorts.filter(({ port }) => port.protocol.value.toLowerCase() === protocol),
+    3,
+  ).shown.map(({ number, served, port }) => ({
+    said: message`port ${number} of the nodes leads to port ${quote(portText(port))} of ${nameOf(served.service)}`,
+    source: (port.nodePort ?? port.port).range,
+  }));

@@ -48,12 +48,11 @@ export function tracePage(trace: Trace): Page {
 function summary(trace: Trace): readonly Line[] {
   const { verdict, stop, request } = trace;
   const verdictPiece = { text: verdicts[verdict], role: verdict === "delivered" ? "good" : "bad" } as const;
-  const remedies = stop ? findRemedies(stop) : [];
   return [
     [verdictPiece, { text: message`: ${describeObserved(trace)}` }],
     [{ text: message`${clientText(trace)} to ${destinationText(trace)}, ${request.protocol.toUpperCase()}` }],
     ...(stop && verdict !== "unknown" ? [[linked(message`Why: ${describeStop(stop)}`, stop.because)]] : []),
-    ...remedies.map(({ said, source }): Line => [linked(message`To change: ${said}`, source)]),
+    ...findRemedies(trace).map(({ said, source }): Line => [linked(message`To change: ${said}`, source)]),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { hostPort } from "../base/ip.ts";
 import { type Message, message, render } from "../base/message.ts";
 import { formatFraction } from "../cluster/iptables/fraction.ts";
 import { saveRule } from "../cluster/iptables/print-save.ts";
@@ -82,7 +83,9 @@ function waysOf(steps: readonly ChainStep[], ways: readonly Way[], start: "conti
         start === "anew"
           ? ruleLines(members ? 2 : 1, group)
           : group.map((step) => ruleLine(1, { ...step, depth: step.depth - top }));
-      return members ? [indented(1, { text: message`to ${wayNames(members, ways)}` }), ...lines] : lines;
+      return members
+        ? [indented(1, { text: message`to ${wayNames(members, ways) || targetOf(group)}` }), ...lines]
+        : lines;
     }),
     ...(more > 0 ? [indented(1, { text: message`and ${more} more through chains of their own` })] : []),
   ];
@@ -92,6 +95,12 @@ const wayNames = (members: readonly number[], ways: readonly Way[]): string =>
   namesOf(
     members.flatMap((member) => ways[member]?.end ?? []).flatMap((end) => (end.kind === "endpoint" ? [end] : [])),
   );
+
+/** Where the rules of a way that ends nowhere wanted to go. */
+function targetOf(steps: readonly ChainStep[]): string {
+  const target = steps.map(({ rule }) => rule.target).find(({ kind }) => kind === "dnat");
+  return target?.kind === "dnat" ? hostPort(target.ip, target.port) : "";
+}
 
 function namesOf(endpoints: readonly ReachedEndpoint[]): string {
   const names = endpoints.map((endpoint) => endpointName(endpoint) ?? addressPortText(endpoint.address, endpoint.port));

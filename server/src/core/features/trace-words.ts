@@ -1,7 +1,7 @@
 import { list, type Message, message, quote } from "../base/message.ts";
 import { assertNever, type SourceRange } from "../base/source.ts";
 import type { SearchPath } from "../cluster/dns.ts";
-import { type Fraction, formatFraction } from "../cluster/iptables/fraction.ts";
+import { add, type Fraction, formatFraction, zero } from "../cluster/iptables/fraction.ts";
 import { saveRule } from "../cluster/iptables/print-save.ts";
 import type { Client } from "../cluster/simulation/client.ts";
 import type {
@@ -20,13 +20,13 @@ import { nameOf } from "./naming.ts";
 import { describeStop } from "./stop-words.ts";
 
 /** What the client of a request observes: `connection established`, `NXDOMAIN`, or what the manifests do not tell. */
-export function describeObserved({ verdict, stop, request, ways }: Trace): Message {
+export function describeObserved({ stop, request, ways }: Trace): Message {
   if (stop === undefined) return arrived[request.protocol];
   const observed = observedAt(stop, request.protocol);
-  const failing = ways.filter(({ end }) => end.kind === "stop").length;
-  return verdict !== "no-such-name" && failing < ways.length
-    ? message`${observed}, on ${failing} of ${ways.length} ways`
-    : observed;
+  const failing = ways.flatMap(({ odds, end }) => (end.kind === "stop" ? [odds] : [])).reduce(add, zero);
+  return ways.length === 0 || failing.numerator === failing.denominator
+    ? observed
+    : message`${observed}, with odds of ${formatFraction(failing)}`;
 }
 
 const arrived = {
@@ -129,7 +129,9 @@ function describeSource({ address, node }: Extract<Step, { at: "source"; kind: "
     case "node":
       return message`a process on ${client.name} sends from ${ip}`;
     case "pod": {
-      const pod = message`pod ${quote(client.name)} of ${client.pod ? nameOf(client.pod.workload) : client.namespace}`;
+      const owner = client.pod?.workload;
+      const name = message`pod ${quote(client.name)}`;
+      const pod = owner === undefined || owner.kind.value === "Pod" ? name : message`${name} of ${nameOf(owner)}`;
       if (node === undefined) return message`${pod} sends from ${ip}`;
       return client.onHost
         ? message`${pod} sends from ${ip}, the address of its node ${node}`
@@ -257,6 +259,11 @@ export function describeNote(note: Note): { readonly said: Message; readonly sou
     case "plugin-may-masquerade":
       return {
         said: message`a network plugin may show ${note.node} the address of the sending node in the place of the pod's`,
+        source: undefined,
+      };
+    case "plugin-masquerades-outside":
+      return {
+        said: message`on the way out of the cluster a network plugin usually puts the node's address in the place of the pod's`,
         source: undefined,
       };
     case "network-policy":

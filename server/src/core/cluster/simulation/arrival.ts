@@ -7,7 +7,7 @@ import { bridgeAddress, tunnelAddress } from "../proxy.ts";
 import type { Endpoint } from "../resolution.ts";
 import type { ServedService } from "../served.ts";
 import { findPort, stop } from "./stops.ts";
-import type { Listener, ReachedEndpoint, Route, SeenAddress, Stop } from "./trace.ts";
+import type { Listener, NodePort, ReachedEndpoint, Route, SeenAddress, Stop } from "./trace.ts";
 import type { Flight } from "./travel.ts";
 import { endpointAt, ownerOf, podNamed, type World } from "./world.ts";
 
@@ -140,10 +140,22 @@ export function arriveAtNode(world: World, flight: Flight, node: string): Reache
     return arrived("kube-proxy", undefined);
   }
   const { first, last } = world.profile.nodePortRange;
-  const isTaken = ports.some((plan) => plan.ports.some((allocated) => allocated?.port === port));
-  if (port >= first && port <= last && !isTaken) return stop("refused", { kind: "no-such-node-port", port, node });
-  return stop("unknown", { kind: "node-process", node, port });
+  const nodePorts = nodePortsOf(world);
+  const isTaken = nodePorts.some(({ number }) => number === port);
+  if (port >= first && port <= last && !isTaken) {
+    return stop("refused", { kind: "no-such-node-port", port, node, others: nodePorts });
+  }
+  const meant = nodePorts.filter((candidate) => candidate.port.port.value === port);
+  return stop("unknown", { kind: "node-process", node, port, meant });
 }
+
+const nodePortsOf = ({ services }: World): readonly NodePort[] =>
+  services.flatMap((served) =>
+    served.service.ports.flatMap((port, index) => {
+      const number = served.addresses.nodePorts.ports[index]?.port;
+      return number === undefined ? [] : [{ number, served, port }];
+    }),
+  );
 
 /** What an address is to the node that sends a packet there. */
 interface Place {

@@ -94,14 +94,20 @@ function modeNotes({ profile }: World, journeys: readonly Journey[]): readonly N
 /** What other nodes would have done, and what the rules of Services cannot show. */
 function nodeNotes(world: World, client: Client, journeys: readonly Journey[]): readonly Note[] {
   const notes: Note[] = [];
-  const rule = journeys.flatMap(({ hops }) => hops.flatMap(({ steps }) => steps)).find((step) => step.rule.port);
-  const found = rule?.rule.port && findPort(world, rule.rule.port);
+  const chosen = journeys.filter(({ end }) => end.kind === "endpoint" && end.chain !== undefined);
+  const steps = chosen.flatMap(({ hops }) => hops.flatMap((hop) => hop.steps));
+  const port = steps.find(({ rule }) => rule.port !== undefined)?.rule.port;
+  const found = port && findPort(world, port);
   if (found && client.kind === "external") {
     const nodes = nodesWithoutEndpoint(world, found.served, ({ resolution }) => resolution.port === found.port);
     if (nodes.length > 0) notes.push({ kind: "nodes-without-endpoint", nodes, served: found.served });
   }
   const detour = journeys.find(({ hops }) => hops.length > 1)?.hops[1];
   if (detour && client.pod && !client.onHost) notes.push({ kind: "plugin-may-masquerade", node: detour.node });
+  const outside = journeys.some(
+    ({ end }) => end.kind === "endpoint" && end.route === "outside" && !end.seen?.translated,
+  );
+  if (outside && client.pod && !client.onHost) notes.push({ kind: "plugin-masquerades-outside" });
   return notes;
 }
 

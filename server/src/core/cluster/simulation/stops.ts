@@ -26,28 +26,30 @@ export function stopAtName(
 ): Stop {
   const itself = findClusterItself(resolution);
   if (itself !== undefined) return stop("unknown", { kind: "cluster-itself", what: itself });
-  switch (outcome.kind) {
-    case "elsewhere":
-      return stop(
-        "unknown",
-        { kind: "outside-name", name: outcome.name, hints: resolution.hints },
-        outcome.records.at(-1)?.because,
-      );
-    case "nodata":
-      return stop(
-        "no-such-name",
-        { kind: "no-address", because: outcome.because, resolution },
-        rangeOf(outcome.because),
-      );
-    case "nxdomain": {
-      const { because } = outcome;
-      return stop(
-        "no-such-name",
-        { kind: "no-such-name", because, resolution, similar: findSimilar(world, because) },
-        rangeOf(because),
-      );
-    }
+  if (outcome.kind === "nodata") {
+    return stop("no-such-name", { kind: "no-address", because: outcome.because, resolution }, rangeOf(outcome.because));
   }
+  const because = outcome.kind === "nxdomain" ? telling(resolution, outcome.because) : nameOfCluster(resolution);
+  if (because !== undefined) {
+    const similar = findSimilar(world, because);
+    return stop("no-such-name", { kind: "no-such-name", because, resolution, similar }, rangeOf(because));
+  }
+  const { name, records } = outcome.kind === "elsewhere" ? outcome : { name: resolution.name, records: [] };
+  return stop("unknown", { kind: "outside-name", name, hints: resolution.hints }, records.at(-1)?.because);
+}
+
+/** A part of the name that happened to be looked for as a Service tells nothing. */
+function telling({ attempts }: NameResolution, because: NoName): NoName {
+  if (because.kind !== "no-service") return because;
+  const start = `${because.name}.${because.namespace}`;
+  return attempts.some(({ query }) => query.startsWith(start)) ? because : { kind: "no-such-form" };
+}
+
+/** Why a name does not exist that only a server outside could still know, where it is the cluster's beyond doubt. */
+function nameOfCluster({ attempts, hints }: NameResolution): NoName | undefined {
+  if (hints.some(({ kind }) => kind === "not-cluster-dns")) return { kind: "not-cluster-dns" };
+  const missed = attempts.flatMap(({ answer }) => (answer.kind === "nxdomain" ? [answer.because] : []));
+  return missed.find((because) => "service" in because);
 }
 
 function findSimilar({ services }: World, because: NoName): ServiceManifest | undefined {

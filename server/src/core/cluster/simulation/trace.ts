@@ -6,7 +6,7 @@ import type { DnsAnswer, NoData, NoName } from "../dns-answer.ts";
 import type { DnsHint } from "../dns-hints.ts";
 import type { Fraction } from "../iptables/fraction.ts";
 import type { Hook } from "../iptables/interpret.ts";
-import type { Rule, TableName } from "../iptables/rule.ts";
+import type { ProtocolToken, Rule, TableName } from "../iptables/rule.ts";
 import type { PlannedPod } from "../pods.ts";
 import type { ProxyMode } from "../profile.ts";
 import type { Address } from "../resolution.ts";
@@ -220,6 +220,7 @@ export type StopReason =
       readonly kind: "no-such-port";
       readonly served: ServedService;
       readonly port: number;
+      readonly protocol: ProtocolToken;
       readonly address: "cluster-ip" | "external-ip" | "load-balancer";
     }
   /** Another proxy looks after the Service. */
@@ -234,7 +235,13 @@ export type StopReason =
   /** The address belongs to the cluster and to nothing in it. */
   | { readonly kind: "nobody"; readonly ip: string; readonly range: "service" | "pod" }
   /** Nothing listens on a port of the node-port range that no Service has. */
-  | { readonly kind: "no-such-node-port"; readonly port: number; readonly node: string }
+  | {
+      readonly kind: "no-such-node-port";
+      readonly port: number;
+      readonly node: string;
+      /** The node ports that Services do have. */
+      readonly others: readonly NodePort[];
+    }
   /** A headless Service translates nothing: its pods listen on another port. */
   | {
       readonly kind: "headless-port";
@@ -244,12 +251,25 @@ export type StopReason =
     }
   /** No manifest says whether a process listens there. */
   | { readonly kind: "undeclared"; readonly pod: PlannedPod; readonly port: number }
-  | { readonly kind: "node-process"; readonly node: string; readonly port: number }
+  | {
+      readonly kind: "node-process";
+      readonly node: string;
+      readonly port: number;
+      /** Node ports of the Services that have the port themselves. */
+      readonly meant: readonly NodePort[];
+    }
   | { readonly kind: "outside-address"; readonly ip: string }
   /** The targetPort is filled in later. */
   | { readonly kind: "unknown-target"; readonly served: ServedService; readonly port: ServicePort }
   /** An address kept by hand is the cluster IP of a Service: nothing translates it again. */
   | { readonly kind: "endpoint-is-service"; readonly ip: string; readonly other: ServedService };
+
+/** A node port, and the Service port that it leads to. */
+export interface NodePort {
+  readonly number: number;
+  readonly served: ServedService;
+  readonly port: ServicePort;
+}
 
 /** What a reader should know besides. */
 export type Note =
@@ -259,6 +279,8 @@ export type Note =
   | { readonly kind: "nodes-without-endpoint"; readonly nodes: readonly string[]; readonly served: ServedService }
   /** A network plugin may put the node's address in the place of the pod's when a packet goes to another node. */
   | { readonly kind: "plugin-may-masquerade"; readonly node: string }
+  /** … and usually does when a packet leaves the cluster. */
+  | { readonly kind: "plugin-masquerades-outside" }
   /** NetworkPolicies stand in the namespace of an endpoint; whether they let the request in is not looked at. */
   | { readonly kind: "network-policy"; readonly namespace: string; readonly because: SourceRange }
   /** The client got addresses of the other family as well. */

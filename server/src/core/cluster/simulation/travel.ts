@@ -194,5 +194,9 @@ function stopAtService(
   // These modes answer for every port of a cluster IP; the rules of iptables mode know only those of the Service.
   const answers = as === "cluster-ip" && (profile.proxy.mode === "nftables" || profile.proxy.mode === "ipvs");
   const range = service.ports[0]?.port.range ?? service.name.range;
-  return stop(answers ? "refused" : "unreachable", { kind: "no-such-port", served, port, address: as }, range);
+  return stop(
+    answers ? "refused" : "unreachable",
+    { kind: "no-such-port", served, port, protocol, address: as },
+    range,
+  );
 }
