@@ -10,10 +10,10 @@ export const unreadableFile = {
   title: message`File that is not read`,
   why: message`What it holds is not taken into account, so other findings may be wrong or missing`,
   remedy: message`Split the file, or leave it out with the exclude setting`,
-  source: "https://kubernetes.io/docs/concepts/overview/working-with-objects/",
+  source: "https://yaml.org/spec/1.2.2/#51-character-set",
   details: `
-Files of more than 10 MB are not read, nor are files that hold binary data: no one writes manifests like that. Patterns in
-the \`exclude\` setting keep such files out of sight.
+Files of more than 10 MB are not read, nor are files that hold a NUL character, which YAML does not allow: nobody writes
+manifests like that. Patterns in the \`exclude\` setting keep such files out of sight.
 `,
 
   *check(file) {
