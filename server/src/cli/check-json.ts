@@ -2,9 +2,10 @@ import { type Message, render } from "../core/base/message.ts";
 import type { SourceRange } from "../core/base/source.ts";
 import { scopeName } from "../core/cluster/scope.ts";
 import type { Manifest } from "../core/manifest/model.ts";
+import { documentationOf } from "../core/rules/index.ts";
+import type { Report } from "../core/rules/run.ts";
 import type { Call } from "./call.ts";
 import type { CheckResult } from "./check.ts";
-import type { ReportedFinding } from "./findings.ts";
 import type { Workspace } from "./load.ts";
 
 /** The findings as `docs/schemas/check.schema.json` describes them. */
@@ -25,7 +26,7 @@ export function checkDocument(call: Call, { workspace, findings, summary }: Chec
   };
 }
 
-function findingOf(call: Call, workspace: Workspace, finding: ReportedFinding): object {
+function findingOf(call: Call, workspace: Workspace, finding: Report): object {
   const words = (said: Message): string => render(said, call.bundle);
   return {
     rule: finding.rule,
@@ -42,7 +43,7 @@ function findingOf(call: Call, workspace: Workspace, finding: ReportedFinding): 
       title: words(title),
       edits: edits.map(({ range, newText }) => ({ ...rangeIn(workspace, range), newText })),
     })),
-    documentation: `docs/rules.md#${finding.rule}`,
+    documentation: documentationOf(finding.rule),
   };
 }
 

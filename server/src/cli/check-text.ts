@@ -1,10 +1,10 @@
 import { list, type Message, message, plural } from "../core/base/message.ts";
 import type { SourceRange } from "../core/base/source.ts";
 import type { Severity } from "../core/rules/rule.ts";
+import type { Report } from "../core/rules/run.ts";
 import { type Call, paintOf, say } from "./call.ts";
 import type { CheckResult, CheckSummary } from "./check.ts";
 import { excerpt } from "./excerpt.ts";
-import type { ReportedFinding } from "./findings.ts";
 import type { Workspace } from "./load.ts";
 import { harmless, type Look, type Paint } from "./terminal.ts";
 
@@ -15,7 +15,7 @@ export function checkText(call: Call, { workspace, findings, summary }: CheckRes
   return `${blocks.join("")}${summaryLine(call, paint, summary)}\n`;
 }
 
-function blockOf(call: Call, paint: Paint, workspace: Workspace, finding: ReportedFinding): string {
+function blockOf(call: Call, paint: Paint, workspace: Workspace, finding: Report): string {
   const severity = paint(looks[finding.severity], say(call, severityWords[finding.severity]));
   const place = paint("title", placeOf(workspace, finding.range));
   const words = harmless(say(call, finding.message));

@@ -1,18 +1,18 @@
 import type { DocumentUri } from "../core/base/source.ts";
 import { scopeName } from "../core/cluster/scope.ts";
 import { type Severity, severities } from "../core/rules/rule.ts";
+import { checkFile, type Report } from "../core/rules/run.ts";
 import { requireWord } from "./arguments.ts";
 import { type Call, type ExitStatus, formatOf, optionOf, printJson } from "./call.ts";
 import { checkDocument } from "./check-json.ts";
 import { checkText } from "./check-text.ts";
-import { findingsIn, type ReportedFinding } from "./findings.ts";
 import { openWorkspace, type Workspace } from "./load.ts";
 
 /** What `portolan check` found. */
 export interface CheckResult {
   readonly workspace: Workspace;
   /** By file, then by place. */
-  readonly findings: readonly ReportedFinding[];
+  readonly findings: readonly Report[];
   readonly summary: CheckSummary;
 }
 
@@ -30,19 +30,22 @@ export async function check(call: Call): Promise<ExitStatus> {
   const failOn = requireWord("fail-on", optionOf(call, "fail-on") ?? "error", [...severities, "never"]);
   const workspace = await openWorkspace(call, call.operands);
   const scope = optionOf(call, "scope");
-  const findings = workspace.subjects
-    .flatMap((uri) => findingsIn(workspace.cluster, uri))
+  const checked = workspace.subjects.map((uri) => checkFile(workspace.cluster, uri));
+  const findings = checked
+    .flatMap(({ reports }) => reports)
     .filter((finding) => scope === undefined || scopeName(finding.scope) === scope);
   const result: CheckResult = { workspace, findings, summary: summarize(workspace, findings) };
   if (format === "json") printJson(call, checkDocument(call, result));
   else call.terminal.out.write(checkText(call, result));
+  const [defect] = checked.flatMap(({ uri, defects }) => defects.map((found) => ({ uri, ...found })));
+  if (defect) throw new Error(`${defect.rule} on ${workspace.pathOf(defect.uri)}`, { cause: defect.error });
   return findings.some(({ severity }) => failOn !== "never" && isAtLeast(severity, failOn)) ? 1 : 0;
 }
 
 const isAtLeast = (severity: Severity, threshold: Severity): boolean =>
   severities.indexOf(severity) >= severities.indexOf(threshold);
 
-function summarize({ cluster, subjects }: Workspace, findings: readonly ReportedFinding[]): CheckSummary {
+function summarize({ cluster, subjects }: Workspace, findings: readonly Report[]): CheckSummary {
   const files = subjects.flatMap((uri: DocumentUri) => cluster.snapshot.files.get(uri) ?? []);
   const manifests = files.filter(({ role }) => role === "manifests");
   const countOf = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;

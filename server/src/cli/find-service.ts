@@ -30,7 +30,8 @@ export function findOneService(call: Call, workspace: Workspace, reference: stri
   throw new CallError(ambiguous(reference, first ? [first, ...others] : others));
 }
 
-const servicesIn = ({ cluster, subjects }: Workspace): readonly ServiceManifest[] =>
+/** The Services in the texts that a call names. */
+export const servicesIn = ({ cluster, subjects }: Workspace): readonly ServiceManifest[] =>
   subjects.flatMap((uri) => {
     const manifests = cluster.snapshot.files.get(uri)?.manifests ?? [];
     return manifests.filter((manifest) => manifest.type === "Service");

@@ -1,22 +1,23 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
-import { type Message, message, quote } from "../core/base/message.ts";
+import { message, quote } from "../core/base/message.ts";
 import type { DocumentUri } from "../core/base/source.ts";
 import { type Cluster, createCluster } from "../core/cluster/cluster.ts";
+import { proxyModes } from "../core/cluster/profile.ts";
+import { rules } from "../core/rules/index.ts";
 import { effectiveSettings } from "../core/workspace/effective-settings.ts";
 import { folderOf, parentOf } from "../core/workspace/folders.ts";
 import { parseSettings, type SettingsLayer } from "../core/workspace/settings.ts";
 import { type Change, WorkspaceStore } from "../core/workspace/store.ts";
+import { requireWord } from "./arguments.ts";
 import { type Call, notice, optionOf, say } from "./call.ts";
 import { CallError } from "./call-error.ts";
 import { excluder } from "./exclude.ts";
-import { reportableIds } from "./findings.ts";
 import { displayPath, uriOf } from "./paths.ts";
 import { type Places, placesIn, placesOf } from "./places.ts";
 import { startProgress } from "./progress.ts";
-import { severityLayer } from "./severity-option.ts";
+import { severitiesOf } from "./severity-option.ts";
 import { findSources, type Source } from "./sources.ts";
-import type { WalkProblem } from "./walk.ts";
 
 /** Everything that a call is about, read. */
 export interface Workspace {
@@ -31,15 +32,15 @@ export interface Workspace {
 /** Reads what the PATHs of a call name. What cannot be read is told on standard error, and the rest still counts. */
 export async function openWorkspace(call: Call, operands: readonly string[]): Promise<Workspace> {
   const over = settingsLayers(call);
-  const { sources, root, problems } = findSources(call.terminal.cwd, operands);
+  const { sources, root, complaints } = await findSources(call.terminal.cwd, operands);
   const pathOf = (uri: DocumentUri): string => displayPath(path, call.terminal.cwd, uri);
-  for (const problem of problems) notice(call, describe(problem, pathOf(uriOf(path, problem.path))));
+  for (const complaint of complaints) call.terminal.err.write(`portolan: ${complaint}\n`);
 
   const store = new WorkspaceStore([root]);
   const ownSettings = !call.given.has("config");
   if (ownSettings) store.apply(readSettingsFiles(sources));
   reportSettingsProblems(call, store, pathOf);
-  const settingsAt = effectiveSettings(store.snapshot, reportableIds, ...over);
+  const settingsAt = effectiveSettings(store.snapshot, ruleIds, ...over);
   const settingsFolders = new Set([...store.snapshot.files.entries()].map(([uri]) => folderOf(uri)));
   const isExcluded = excluder(settingsAt, settingsFolders, uriOf(path, call.terminal.cwd));
 
@@ -48,7 +49,7 @@ export async function openWorkspace(call: Call, operands: readonly string[]): Pr
     return role === "named" || !isExcluded(uri);
   });
   const read = await readTexts(call, wanted, pathOf);
-  if (read.length === 0 && wanted.length + problems.length > 0) throw new CallError(message`nothing could be read`);
+  if (read.length === 0 && wanted.length + complaints.length > 0) throw new CallError(message`nothing could be read`);
   store.apply(read);
 
   const { snapshot } = store;
@@ -60,6 +61,8 @@ export async function openWorkspace(call: Call, operands: readonly string[]): Pr
   };
 }
 
+const ruleIds: readonly string[] = rules.map(({ id }) => id);
+
 const SETTINGS_FILE = ".portolan.yaml";
 
 /** Larger files are not even opened; smaller ones that are too large all the same, the core complains of itself. */
@@ -67,20 +70,24 @@ const LARGEST_OPENED = 64 * 1024 * 1024;
 
 /** What the call itself says about settings; the last layer wins. */
 function settingsLayers(call: Call): readonly SettingsLayer[] {
-  const bySeverity = severityLayer(call.given.get("severity") ?? [], reportableIds);
+  const mode = optionOf(call, "proxy-mode");
+  const byOptions: SettingsLayer = {
+    values: mode === undefined ? {} : { "cluster.proxy.mode": requireWord("proxy-mode", mode, proxyModes) },
+    rules: severitiesOf(call.given.get("severity") ?? [], ruleIds),
+  };
   const config = optionOf(call, "config");
-  if (config === undefined) return [bySeverity];
+  if (config === undefined) return [byOptions];
   const file = path.resolve(call.terminal.cwd, config);
   const text = readText(file);
   if (text === undefined) throw new CallError(message`the settings in ${quote(config)} cannot be read`);
   const uri = uriOf(path, file);
-  const { layer, problems } = parseSettings(uri, text, reportableIds);
+  const { layer, problems } = parseSettings(uri, text, ruleIds);
   const places = placesOf(() => text);
   for (const problem of problems) {
     const { line, column } = places.startOf(problem.range);
     call.terminal.err.write(`${config}:${line}:${column}: ${say(call, problem.message)}\n`);
   }
-  return [layer, bySeverity];
+  return [layer, byOptions];
 }
 
 /** The settings files in the folders of some texts, and in all folders above. */
@@ -102,7 +109,7 @@ function readSettingsFiles(sources: readonly Source[]): readonly Change[] {
 function reportSettingsProblems(call: Call, { snapshot }: WorkspaceStore, pathOf: Workspace["pathOf"]): void {
   const places = placesIn(snapshot);
   for (const [uri, file] of snapshot.files.entries()) {
-    for (const { range, message: said } of parseSettings(uri, file.text, reportableIds).problems) {
+    for (const { range, message: said } of parseSettings(uri, file.text, ruleIds).problems) {
       const { line, column } = places.startOf(range);
       call.terminal.err.write(`${pathOf(uri)}:${line}:${column}: ${say(call, said)}\n`);
     }
@@ -128,16 +135,5 @@ function readText(file: string): string | undefined {
     return statSync(file).size > LARGEST_OPENED ? undefined : readFileSync(file, "utf8");
   } catch {
     return undefined;
-  }
-}
-
-function describe({ kind }: WalkProblem, shown: string): Message {
-  switch (kind) {
-    case "denied":
-      return message`${shown} cannot be read: what it holds is not taken into account`;
-    case "loop":
-      return message`${shown} is a link to a folder that it lies in: it is not followed`;
-    case "broken":
-      return message`${shown} is a link that leads nowhere`;
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Bundle } from "../core/base/message.ts";
+import { bundleFor } from "../lsp/locale.ts";
 import { type Installation, run } from "./program.ts";
 import type { Output } from "./terminal.ts";
 
@@ -30,21 +30,22 @@ async function readInput(): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function installation(): Installation {
-  const manifest = readJson("package.json") as { readonly version?: string } | undefined;
-  const translations = (readJson(join("l10n", "bundle.l10n.zh-cn.json")) ?? {}) as Bundle;
-  return { version: manifest?.version ?? "0.0.0", bundles: { en: {}, "zh-cn": translations } };
-}
+const installation = (): Installation => ({
+  version: version(),
+  bundles: { en: bundleFor("en"), "zh-cn": bundleFor("zh-cn") },
+});
 
-/** A file of the package, searched for upwards from the program. */
-function readJson(name: string): unknown {
+/** That of the package which the program is a part of. */
+function version(): string {
   const program = process.argv[1];
-  if (program === undefined) return undefined;
+  if (program === undefined) return UNKNOWN_VERSION;
   for (let folder = dirname(realpathSync(program)); ; folder = dirname(folder)) {
-    const file = join(folder, name);
-    if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
-    if (folder === dirname(folder)) return undefined;
+    const file = join(folder, "package.json");
+    if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")).version ?? UNKNOWN_VERSION;
+    if (folder === dirname(folder)) return UNKNOWN_VERSION;
   }
 }
+
+const UNKNOWN_VERSION = "0.0.0";
 
 void main();

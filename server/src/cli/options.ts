@@ -34,6 +34,28 @@ export const options = {
     multiple: true,
     help: message`the severity of one rule; may be given several times, and wins over the settings`,
   },
+  as: {
+    value: "save|restore|list",
+    help: message`${"save"} as ${"iptables-save"} prints rules (if not given), ${"restore"} as kube-proxy feeds them to ${"iptables-restore"}, ${"list"} as ${"iptables -t nat -L -n -v"} prints them`,
+  },
+  "proxy-mode": {
+    value: "iptables|nftables|ipvs|userspace",
+    help: message`kube-proxy's mode, in place of the one in the settings`,
+  },
+  node: { value: "NAME", help: message`the node whose rules they are; the first one if not given` },
+  from: {
+    value: "SOURCE",
+    help: message`who sends the request: ${"pod:[NAMESPACE/]NAME"}, ${"KIND/[NAMESPACE/]NAME"}, ${"node:NAME"} or ${"external[:IP]"}`,
+  },
+  to: {
+    value: "DESTINATION",
+    help: message`where to: ${"HOST[:PORT]"} or a URL; a host is a DNS name, an IP address or a node`,
+  },
+  protocol: {
+    value: "tcp|udp|sctp",
+    help: message`what it travels over; if not given, what the URL says, else ${"tcp"}`,
+  },
+  stdio: { help: message`speaks over standard input and output` },
 } as const satisfies Readonly<Record<string, Option>>;
 
 export type OptionName = keyof typeof options;

@@ -84,6 +84,11 @@ const apology: Message = message`Portolan has failed, and the fault is Portolan'
 
 /** What a report needs, and nothing of any manifest's contents. */
 function describe(error: unknown, { version }: Installation): string {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `portolan ${version}, node ${process.version}, ${process.platform} ${process.arch}\n${stack}`;
+  return `portolan ${version}, node ${process.version}, ${process.platform} ${process.arch}\n${stackOf(error)}`;
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : `\nbecause of ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
 }

@@ -108,5 +108,9 @@ export const placeOf = ({ pathOf, places }: Workspace, range: SourceRange): { fi
   line: places.startOf(range).line,
 });
 
+/** The place that something comes from; `null` for what comes from no manifest. */
+export const sourceOf = (workspace: Workspace, range: SourceRange | undefined) =>
+  range === undefined ? null : placeOf(workspace, range);
+
 const labelsOf = ({ entries }: Labels): object =>
   Object.fromEntries(entries.map(({ key, value }) => [key.value, value.value]));

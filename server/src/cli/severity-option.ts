@@ -4,10 +4,9 @@ import { severities } from "../core/rules/rule.ts";
 import type { SettingsLayer } from "../core/workspace/settings.ts";
 import { CallError } from "./call-error.ts";
 
-/** What `--severity RULE=…` says, as a layer over the settings of files. */
-export function severityLayer(values: readonly string[], knownRules: readonly string[]): SettingsLayer {
-  return { values: {}, rules: new Map(values.map((value) => readSeverity(value, knownRules))) };
-}
+/** What `--severity RULE=…` says, by rule; of a rule that is given twice the last word counts. */
+export const severitiesOf = (values: readonly string[], knownRules: readonly string[]): SettingsLayer["rules"] =>
+  new Map(values.map((value) => readSeverity(value, knownRules)));
 
 function readSeverity(value: string, knownRules: readonly string[]): [string, (typeof chosen)[number]] {
   const equals = value.indexOf("=");

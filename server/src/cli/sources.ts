@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, type Stats, statSync } from "node:fs";
 import * as path from "node:path";
+import { URI } from "vscode-uri";
 import { type Message, message, quote } from "../core/base/message.ts";
 import type { DocumentUri } from "../core/base/source.ts";
 import { findNearest } from "../core/base/text.ts";
 import { commonFolder, isWithin } from "../core/workspace/folders.ts";
+import { diskFiles } from "../lsp/files-node.ts";
 import { CallError } from "./call-error.ts";
 import { STANDARD_INPUT, uriOf } from "./paths.ts";
-import { mayHoldManifests, type WalkProblem, walk } from "./walk.ts";
 
 /** One text to be read. */
 export interface Source {
@@ -25,13 +26,14 @@ export interface Sources {
   readonly sources: readonly Source[];
   /** Folder that counts as the workspace: what is named together belongs together. */
   readonly root: string;
-  readonly problems: readonly WalkProblem[];
+  /** What could not be looked into, one line for each. */
+  readonly complaints: readonly string[];
 }
 
 /** Finds the texts of a call. @param operands files, folders and `-`, in any mix; none is the working directory */
-export function findSources(cwd: string, operands: readonly string[]): Sources {
+export async function findSources(cwd: string, operands: readonly string[]): Promise<Sources> {
   const sources = new Map<DocumentUri, Source>();
-  const problems: WalkProblem[] = [];
+  const complaints: string[] = [];
   const folders: string[] = [uriOf(path, cwd)];
   const add = (file: string, role: Source["role"]): void => {
     const uri = uriOf(path, file);
@@ -44,12 +46,10 @@ export function findSources(cwd: string, operands: readonly string[]): Sources {
       const uri = uriOf(path, path.join(cwd, STANDARD_INPUT));
       sources.set(uri, { uri, path: undefined, role: "named" });
     } else if (statsOf(operand, absolute).isDirectory()) {
-      const found = walk(absolute);
-      for (const file of found.files) add(file, "found");
-      problems.push(...found.problems);
+      for (const file of await filesBelow(absolute, (line) => complaints.push(line))) add(file, "found");
       folders.push(uriOf(path, absolute));
     } else {
-      const { folder, files } = surroundings(absolute);
+      const { folder, files } = await surroundings(absolute);
       for (const file of files) add(file, "beside");
       add(absolute, "named");
       folders.push(uriOf(path, folder));
@@ -57,7 +57,7 @@ export function findSources(cwd: string, operands: readonly string[]): Sources {
   }
   const [home = "", ...others] = folders;
   const root = others.every((folder) => isWithin(folder, home)) ? home : others.reduce(commonFolder);
-  return { sources: [...sources.values()].sort(byUri), root, problems };
+  return { sources: [...sources.values()].sort(byUri), root, complaints };
 }
 
 const order = { named: 0, found: 1, beside: 2 } as const satisfies Record<Source["role"], number>;
@@ -82,13 +82,20 @@ function missing(operand: string, absolute: string): Message {
  * What a file is deployed with, as far as a folder tells: the repository that it lies in, else the files beside it. Its
  * Service may be in one file and the pods in the next.
  */
-function surroundings(file: string): { readonly folder: string; readonly files: readonly string[] } {
+async function surroundings(file: string): Promise<{ readonly folder: string; readonly files: readonly string[] }> {
   const home = path.dirname(file);
   for (let folder = home; ; folder = path.dirname(folder)) {
-    if (existsSync(path.join(folder, ".git"))) return { folder, files: walk(folder).files };
+    if (existsSync(path.join(folder, ".git"))) return { folder, files: await filesBelow(folder, () => {}) };
     if (folder === path.dirname(folder)) break;
   }
-  const beside = readdirSync(home, { withFileTypes: true }).filter((entry) => entry.isFile());
-  const files = beside.filter(({ name }) => mayHoldManifests(name)).map(({ name }) => path.join(home, name));
-  return { folder: home, files };
+  const beside = await diskFiles(() => {}).listFolder(URI.file(home).toString());
+  return { folder: home, files: beside.map((uri) => URI.parse(uri).fsPath) };
+}
+
+async function filesBelow(folder: string, log: (line: string) => void): Promise<readonly string[]> {
+  const files: string[] = [];
+  for await (const uris of diskFiles(log).list(URI.file(folder).toString())) {
+    for (const uri of uris) files.push(URI.parse(uri).fsPath);
+  }
+  return files;
 }

@@ -12,7 +12,7 @@ export function envPage(cluster: Cluster, workload: WorkloadManifest): Page {
   const { template, namespace } = workload;
   const containers = template.containers.map((container) => ({
     container,
-    variables: variablesOf(cluster, workload, container),
+    variables: environmentOf(cluster, workload, container),
   }));
   const none: Line = indented(1, { text: message`no container is known` });
   return {
@@ -33,7 +33,12 @@ export function envPage(cluster: Cluster, workload: WorkloadManifest): Page {
   };
 }
 
-function variablesOf(cluster: Cluster, { template, namespace, range }: WorkloadManifest, container: Container) {
+/** The variables about Services that one container of a workload's pods gets. */
+export function environmentOf(
+  cluster: Cluster,
+  { template, namespace, range }: WorkloadManifest,
+  container: Container,
+): readonly ServiceVariable[] {
   const { profile } = cluster.viewFrom(range.uri);
   const asked = { namespace: namespace.value, enableServiceLinks: template.enableServiceLinks, own: container.env };
   const services = servedServices(cluster, range.uri).map(({ service, addresses }) => ({

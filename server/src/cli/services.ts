@@ -1,0 +1,40 @@
+import type { Resolution } from "../core/cluster/resolution.ts";
+import { servicesPage } from "../core/features/services-page.ts";
+import { checkFile } from "../core/rules/run.ts";
+import { type Call, type ExitStatus, formatOf, printJson } from "./call.ts";
+import { resolutionsIn } from "./find-service.ts";
+import { openWorkspace, type Workspace } from "./load.ts";
+import { printPage } from "./page-text.ts";
+import { serviceDocument } from "./service-json.ts";
+
+/** `portolan services`: one line for each Service, and for each scope that it lives in. */
+export async function services(call: Call): Promise<ExitStatus> {
+  const format = formatOf(call, ["text", "json"]);
+  const workspace = await openWorkspace(call, call.operands);
+  const resolutions = resolutionsIn(call, workspace);
+  if (format === "json") printJson(call, servicesDocument(call, workspace, resolutions));
+  else printPage(call, servicesPage(workspace.cluster, rowsOf(workspace, resolutions)));
+  return 0;
+}
+
+/** Some Services, as `docs/schemas/services.schema.json` describes them. */
+export const servicesDocument = (call: Call, workspace: Workspace, resolutions: readonly Resolution[]): object => ({
+  version: 1,
+  services: rowsOf(workspace, resolutions).map(({ resolution, findings }) => ({
+    ...serviceDocument(call, workspace, resolution),
+    findings,
+  })),
+});
+
+function rowsOf(workspace: Workspace, resolutions: readonly Resolution[]) {
+  const counts = new Map<unknown, number>();
+  for (const uri of new Set(resolutions.map(({ service }) => service.range.uri))) {
+    for (const { object } of checkFile(workspace.cluster, uri).reports)
+      counts.set(object, (counts.get(object) ?? 0) + 1);
+  }
+  return resolutions.map((resolution) => ({
+    resolution,
+    findings: counts.get(resolution.service) ?? 0,
+    file: workspace.pathOf(resolution.service.range.uri),
+  }));
+}

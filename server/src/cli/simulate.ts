@@ -1,0 +1,82 @@
+import { list, message, quote } from "../core/base/message.ts";
+import type { DocumentUri } from "../core/base/source.ts";
+import { formatFraction } from "../core/cluster/iptables/fraction.ts";
+import { parseSource } from "../core/cluster/simulation/request.ts";
+import type { Trace } from "../core/cluster/simulation/trace.ts";
+import { describeStop, findRemedies } from "../core/features/stop-words.ts";
+import { tracePage, traceRequest } from "../core/features/trace-page.ts";
+import { describeNote, describeObserved, describeStep } from "../core/features/trace-words.ts";
+import { requireWord } from "./arguments.ts";
+import { type Call, type ExitStatus, formatOf, optionOf, printJson, say } from "./call.ts";
+import { CallError } from "./call-error.ts";
+import { workloadsNamed } from "./find-workload.ts";
+import { openWorkspace, type Workspace } from "./load.ts";
+import { printPageWithPlaces } from "./page-text.ts";
+import { scopeOfText, viewpoint } from "./scopes.ts";
+import { sourceOf } from "./service-json.ts";
+
+/** `portolan simulate`: what becomes of one request. */
+export async function simulate(call: Call): Promise<ExitStatus> {
+  const format = formatOf(call, ["text", "json"]);
+  const source = optionOf(call, "from");
+  const destination = optionOf(call, "to");
+  const protocol = optionOf(call, "protocol");
+  if (source === undefined) throw new CallError(message`say who sends the request, such as ${"--from deployment/web"}`);
+  if (destination === undefined) throw new CallError(message`say where the request goes, such as ${"--to http://web"}`);
+  const over = protocol === undefined ? undefined : requireWord("protocol", protocol, ["tcp", "udp", "sctp"]);
+  const workspace = await openWorkspace(call, call.operands);
+  const from = standpoint(call, workspace, source);
+  const trace = traceRequest(workspace.cluster, from, source, destination, over);
+  if ("error" in trace) throw new CallError(trace.error);
+  if (format === "json") printJson(call, traceDocument(call, workspace, trace));
+  else printPageWithPlaces(call, workspace, tracePage(trace));
+  return trace.verdict === "delivered" ? 0 : 1;
+}
+
+/** The cluster is looked at from where the client is defined. */
+function standpoint(call: Call, workspace: Workspace, text: string): DocumentUri {
+  const source = parseSource(text);
+  if ("error" in source) throw new CallError(source.error);
+  const clients = source.kind === "workload" ? workloadsNamed(call, workspace, source) : [];
+  const [client, ...others] = clients;
+  if (client === undefined) return viewpoint(call, workspace);
+  const scopes = [...new Set(clients.map(({ range }) => scopeOfText(workspace, range.uri)))];
+  if (others.length > 0 && scopes.length > 1) {
+    throw new CallError(
+      message`${quote(text)} stands in several scopes; choose with ${"--scope"} one of ${list(scopes.slice(0, 8).map(quote), "comma")}`,
+    );
+  }
+  return client.range.uri;
+}
+
+/** A trace as `docs/schemas/simulate.schema.json` describes it. */
+function traceDocument(call: Call, workspace: Workspace, trace: Trace): object {
+  const { verdict, stop, steps, endpoints, clientAddressSeen: seen, notes } = trace;
+  return {
+    version: 1,
+    verdict,
+    observed: say(call, describeObserved(trace)),
+    why: stop ? { text: say(call, describeStop(stop)), source: sourceOf(workspace, stop.because) } : null,
+    remedies: findRemedies(trace).map(({ said, source }) => ({
+      text: say(call, said),
+      source: sourceOf(workspace, source),
+    })),
+    steps: steps.map((step) => ({
+      at: step.at,
+      text: say(call, describeStep(step, trace)),
+      source: sourceOf(workspace, step.because),
+    })),
+    endpoints: endpoints.map(({ address, port, podName, node, container, odds, because }) => ({
+      ip: address.ip,
+      port,
+      origin: address.origin,
+      pod: podName ?? null,
+      node: node ?? null,
+      container: container ?? null,
+      probability: formatFraction(odds),
+      source: sourceOf(workspace, because),
+    })),
+    clientAddressSeen: seen ? { ip: seen.ip, origin: seen.origin, translated: seen.translated } : null,
+    notes: notes.map(describeNote).map(({ said }) => say(call, said)),
+  };
+}
