@@ -23,6 +23,7 @@ describe("a manifest in the editor", () => {
       return all.length > 0 ? all : undefined;
     });
     assert.equal(codeOf(finding), "orphan-service");
+    assert.ok(finding);
     assert.match(document.getText(finding.range), /selector|app|beakon/);
 
     await replace(document, selector.wrong, selector.right);
