@@ -1,5 +1,5 @@
 import { type Family, familyOf, formatCidr } from "../base/ip.ts";
-import { list, type Message, message, quote } from "../base/message.ts";
+import { list, type Message, message, plural, quote } from "../base/message.ts";
 import type { DocumentUri } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { printList } from "../cluster/iptables/print-list.ts";
@@ -64,7 +64,11 @@ function assumptionsOf(view: View, node: string, { service }: RulesQuery): reado
   const { major, minor } = profile.kubernetesVersion;
   const what = service
     ? message`rules for ${nameOf(service)} in namespace ${quote(service.namespace.value)}, and those that every node has`
-    : message`rules for all ${view.services.length} Services in view`;
+    : plural(
+        view.services.length,
+        message`rules for the one Service in view`,
+        message`rules for all ${view.services.length} Services in view`,
+      );
   const { mode } = profile.proxy;
   return [
     comment(message`kube-proxy ${`${major}.${minor}`} in iptables mode on ${node || "?"}: ${what}`),
