@@ -26,11 +26,13 @@ export default async function* reporter(events) {
   const totals = { passed: 0, failed: 0, skipped: 0 };
   /** @type {FileResult | undefined} */
   let current;
+  let file = "";
   for await (const event of events) {
     if (event.type === "test:stdout" || event.type === "test:stderr") yield event.data.message;
+    // A test may be made by a helper in another file; its outermost suite stands in the file that runs.
+    if (event.type === "test:start" && event.data.nesting === 0) file = nameOf(event.data.file ?? event.data.name);
     if (event.type !== "test:pass" && event.type !== "test:fail") continue;
     const { data } = event;
-    const file = nameOf(data.file ?? data.name);
     if (current?.file !== file) {
       if (current !== undefined) yield line(current);
       current = { file, passed: 0, failed: 0, skipped: 0, milliseconds: 0 };
