@@ -39,30 +39,30 @@ function stateOf(targets: readonly PortTarget[]): PortResolution["state"] {
 function resolveTarget(profile: Profile, port: ServicePort, source: PodSource): PortTarget {
   const { containers } = source.workload.template;
   const target = port.targetPort.value;
-  const candidates = containers.flatMap((container) =>
-    container.ports
-      .filter((declared) => declared.protocol.value === port.protocol.value)
-      .map((declared) => ({ container, declared })),
-  );
+  const protocol = port.protocol.value;
+  const find = (role: Container["role"], isMeant: (declared: ContainerPort) => boolean): PortTarget | undefined => {
+    for (const container of containers) {
+      if (container.role !== role) continue;
+      for (const containerPort of container.ports) {
+        if (containerPort.protocol.value !== protocol || !isMeant(containerPort)) continue;
+        const number = containerPort.containerPort.value;
+        return number === 0
+          ? { kind: "unknown", source }
+          : { kind: "declared", source, number, container, containerPort };
+      }
+    }
+    return undefined;
+  };
   if (typeof target === "number") {
-    const found = candidates.find(({ declared }) => declared.containerPort.value === target);
-    if (found)
-      return { kind: "declared", source, number: target, container: found.container, containerPort: found.declared };
-    return { kind: "undeclared", source, number: target };
+    const hasNumber = ({ containerPort }: ContainerPort): boolean => containerPort.value === target;
+    return find("main", hasNumber) ?? find("sidecar", hasNumber) ?? { kind: "undeclared", source, number: target };
   }
   if (isUnknown(target) || source.workload.workloadRef !== undefined) return { kind: "unknown", source };
-  const named = candidates.filter(({ declared }) => declared.name?.value === target);
-  const searched = atLeast(profile, 1, 33) ? ["main", "sidecar"] : ["main"];
-  const found =
-    named.find(({ container }) => container.role === "main") ??
-    named.find(({ container }) => searched.includes(container.role));
-  if (found === undefined) {
-    if (hasUnknownPortNames(containers)) return { kind: "unknown", source };
-    return { kind: "unresolved", source, name: target, because: explainMissing(target, containers) };
-  }
-  const number = found.declared.containerPort.value;
-  if (number === 0) return { kind: "unknown", source };
-  return { kind: "declared", source, number, container: found.container, containerPort: found.declared };
+  const hasName = ({ name }: ContainerPort): boolean => name?.value === target;
+  const found = find("main", hasName) ?? (atLeast(profile, 1, 33) ? find("sidecar", hasName) : undefined);
+  if (found !== undefined) return found;
+  if (hasUnknownPortNames(containers)) return { kind: "unknown", source };
+  return { kind: "unresolved", source, name: target, because: explainMissing(target, containers) };
 }
 
 /** Whether a port is filled in later: a placeholder, or a bare word that no port may be named. */

@@ -1,4 +1,5 @@
 import { type DocumentUri, documentUri } from "../base/source.ts";
+import type { ParsedFile } from "../manifest/model.ts";
 import { builtInKinds } from "../manifest/schema.ts";
 import { workloadKinds } from "../manifest/workload-kinds.ts";
 import { folderOf, relativeTo } from "../workspace/folders.ts";
@@ -42,32 +43,60 @@ export function scopeAt(snapshot: Snapshot, uri: DocumentUri, folder: string): S
 
 /** The kustomization or chart that a text belongs to: the nearest one upwards. */
 function findTerritory(snapshot: Snapshot, uri: DocumentUri): Scope | undefined {
-  for (const folder of foldersUpwards(snapshot, uri)) {
-    if (isTakenInBy(snapshot, folder, uri)) return { kind: "kustomize", folder, open: "kustomization" };
-    if (snapshot.files.get(documentUri(`${folder}/Chart.yaml`))?.role === "chart") {
-      return { kind: "helm", folder, open: "chart" };
-    }
+  for (const { folder, kustomization } of landmarksFrom(snapshot, uri)) {
+    if (kustomization === undefined) return { kind: "helm", folder, open: "chart" };
+    // It bears on the files beside it, and on those further down that it names.
+    const isTakenIn = folderOf(uri) === folder || kustomization.text.includes(relativeTo(uri, folder));
+    if (isTakenIn) return { kind: "kustomize", folder, open: "kustomization" };
   }
   return undefined;
 }
 
-/** Whether a folder's kustomization bears on a file: one beside it, or one further down that it names. */
-function isTakenInBy(snapshot: Snapshot, folder: string, uri: DocumentUri): boolean {
-  return ["kustomization.yaml", "kustomization.yml", "Kustomization"].some((name) => {
-    const file = snapshot.files.get(documentUri(`${folder}/${name}`));
-    return file?.role === "kustomization" && (folderOf(uri) === folder || file.text.includes(relativeTo(uri, folder)));
-  });
+/** A folder with a kustomization, or where that is `undefined` with a chart. */
+interface Landmark {
+  readonly folder: string;
+  readonly kustomization: ParsedFile | undefined;
 }
 
-/** Looking through a folder takes long where it holds thousands of files; a snapshot never changes. */
-const openings = new WeakMap<Snapshot, Map<string, OpenReason | undefined>>();
+/** What a snapshot's folders were found to be. Looking takes long where there are thousands of them, or of files. */
+interface Survey {
+  readonly landmarks: Map<string, readonly Landmark[]>;
+  readonly openings: Map<string, OpenReason | undefined>;
+}
+
+const surveys = new WeakMap<Snapshot, Survey>();
+
+function surveyOf(snapshot: Snapshot): Survey {
+  const survey = surveys.get(snapshot) ?? { landmarks: new Map(), openings: new Map() };
+  surveys.set(snapshot, survey);
+  return survey;
+}
+
+/** The landmarks from a text's folder up to its root, nearest ones first. */
+function* landmarksFrom(snapshot: Snapshot, uri: DocumentUri): Generator<Landmark> {
+  const { landmarks } = surveyOf(snapshot);
+  for (const folder of foldersUpwards(snapshot, uri)) {
+    const known = landmarks.get(folder) ?? landmarksIn(snapshot, folder);
+    landmarks.set(folder, known);
+    yield* known;
+  }
+}
+
+function landmarksIn(snapshot: Snapshot, folder: string): readonly Landmark[] {
+  const fileAt = (name: string): ParsedFile | undefined => snapshot.files.get(documentUri(`${folder}/${name}`));
+  const kustomizations = ["kustomization.yaml", "kustomization.yml", "Kustomization"].flatMap((name) => {
+    const kustomization = fileAt(name);
+    return kustomization?.role === "kustomization" ? [{ folder, kustomization }] : [];
+  });
+  const isChart = fileAt("Chart.yaml")?.role === "chart";
+  return isChart ? [...kustomizations, { folder, kustomization: undefined }] : kustomizations;
+}
 
 /** What in a Service's own folder keeps it from being complete. */
 function findOpening(snapshot: Snapshot, folder: string): OpenReason | undefined {
-  const known = openings.get(snapshot) ?? new Map<string, OpenReason | undefined>();
-  openings.set(snapshot, known);
-  if (!known.has(folder)) known.set(folder, lookForOpening(snapshot, folder));
-  return known.get(folder);
+  const { openings } = surveyOf(snapshot);
+  if (!openings.has(folder)) openings.set(folder, lookForOpening(snapshot, folder));
+  return openings.get(folder);
 }
 
 function lookForOpening(snapshot: Snapshot, folder: string): OpenReason | undefined {

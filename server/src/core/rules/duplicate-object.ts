@@ -30,8 +30,9 @@ territory of kustomizations and charts, where a document may be a patch.
   *check(manifest, { snapshot }) {
     const { uri } = manifest.range;
     const file = snapshot.files.get(uri);
-    const first = file && firstsOf(file).get(identityOf(manifest));
-    if (first === undefined || first === manifest || manifest.name.value === "") return;
+    if (file === undefined || file.manifests.length < 2 || manifest.name.value === "") return;
+    const first = firstsOf(file).get(identityOf(manifest));
+    if (first === undefined || first === manifest) return;
     if (isPlaceholder(manifest.name.value + manifest.namespace.value)) return;
     if (!seesAbsence(scopeAt(snapshot, uri, folderOf(uri)))) return;
     yield {

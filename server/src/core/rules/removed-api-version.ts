@@ -3,7 +3,7 @@ import { atLeast } from "../cluster/profile.ts";
 import type { Manifest } from "../manifest/model.ts";
 import type { Snapshot } from "../workspace/snapshot.ts";
 import { addBeforeField, isWithinRange, replaceScalar, textAt, yamlString } from "./edits.ts";
-import { type RemovedApi, removedApis } from "./removed-apis.ts";
+import { findRemovedApi, type RemovedApi } from "./removed-apis.ts";
 import type { Fix, Rule, TextEdit } from "./rule.ts";
 
 /**
@@ -30,9 +30,7 @@ their version, so they have none.
 
   *check(manifest, { snapshot, profileAt }) {
     const { apiVersion, kind, range } = manifest;
-    const removed = removedApis.find(
-      ({ kinds, versions }) => kinds.includes(kind.value) && versions.includes(apiVersion.value),
-    );
+    const removed = findRemovedApi(apiVersion.value, kind.value);
     if (removed === undefined || !atLeast(profileAt(range.uri), 1, removed.removedIn)) return;
     if (!isWithinRange(apiVersion.range, range) || apiVersion.origin !== "written") return;
     const release = `1.${removed.removedIn}`;

@@ -26,7 +26,7 @@ const row = (
  * Source: kubernetes/api zz_generated.prerelease-lifecycle.go; the deprecated API migration guide. What 1.6 and older
  * releases removed is from their release notes.
  */
-export const removedApis: readonly RemovedApi[] = [
+const removedApis: readonly RemovedApi[] = [
   row(["Deployment"], ["extensions/v1beta1", "apps/v1beta1", "apps/v1beta2"], 16, "apps/v1", WORKLOAD_FIELDS),
   row(["ReplicaSet", "DaemonSet"], ["extensions/v1beta1", "apps/v1beta2"], 16, "apps/v1", WORKLOAD_FIELDS),
   row(["StatefulSet"], ["apps/v1beta1", "apps/v1beta2"], 16, "apps/v1", WORKLOAD_FIELDS),
@@ -64,3 +64,13 @@ export const removedApis: readonly RemovedApi[] = [
     NOTHING,
   ),
 ];
+
+const byVersion = new Map(
+  removedApis.flatMap(({ versions }) =>
+    versions.map((version) => [version, removedApis.filter((api) => api.versions.includes(version))]),
+  ),
+);
+
+/** What became of a kind in a version of its API; `undefined` where no release has removed it. */
+export const findRemovedApi = (apiVersion: string, kind: string): RemovedApi | undefined =>
+  byVersion.get(apiVersion)?.find(({ kinds }) => kinds.includes(kind));

@@ -40,47 +40,64 @@ export interface RuleDefect {
 export function checkFile(cluster: Cluster, uri: DocumentUri): FileReport {
   const file = cluster.snapshot.files.get(uri);
   if (file === undefined) return { uri, reports: [], settled: true, defects: [] };
-  const chosen = cluster.settingsAt(uri).rules;
-  const reports: Report[] = [];
-  const defects: RuleDefect[] = [];
-  for (const rule of rules as readonly Rule[]) {
-    const severity = chosen.get(rule.id) ?? rule.severity;
-    if (severity === "off") continue;
-    try {
-      reports.push(...checkRule(cluster, file, rule, severity));
-    } catch (error) {
-      defects.push({ rule: rule.id as RuleId, error });
-    }
+  const run: Run = { cluster, file, chosen: cluster.settingsAt(uri).rules, reports: [], defects: [] };
+  for (const rule of rulesOn.File) checkSubject(run, rule, file, undefined);
+  for (const manifest of file.manifests) {
+    if (manifest.stale) continue;
+    for (const rule of rulesOn[manifest.type]) checkSubject(run, rule, manifest, manifest);
   }
+  const { reports, defects } = run;
   reports.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
   return { uri, reports, settled: reports.length === 0 && !climbed(cluster, file), defects };
 }
 
-function* checkRule(cluster: Cluster, file: ParsedFile, rule: Rule, severity: Severity): Generator<Report> {
-  const { uri } = file;
-  for (const [subject, object] of subjectsOf(rule, file)) {
+interface Run {
+  readonly cluster: Cluster;
+  readonly file: ParsedFile;
+  readonly chosen: ReadonlyMap<string, Severity | "off">;
+  readonly reports: Report[];
+  readonly defects: RuleDefect[];
+}
+
+const listRules = (...on: readonly Rule["on"][]): readonly Rule[] =>
+  (rules as readonly Rule[]).filter((rule) => on.includes(rule.on));
+
+/** The rules that look at each type of manifest, and at whole files. */
+const rulesOn: Readonly<Record<Manifest["type"] | "File", readonly Rule[]>> = {
+  File: listRules("File"),
+  Service: listRules("Object", "Service"),
+  Workload: listRules("Object", "Workload"),
+  Endpoints: listRules("Object", "Endpoints"),
+  Node: listRules("Object", "Node"),
+  Other: listRules("Object", "Other"),
+};
+
+function checkSubject(
+  { cluster, file, chosen, reports, defects }: Run,
+  rule: Rule,
+  subject: ParsedFile | Manifest,
+  object: Manifest | undefined,
+): void {
+  const severity = chosen.get(rule.id) ?? rule.severity;
+  if (severity === "off") return;
+  try {
+    // The table above pairs rules with subjects of the type that they look at.
     for (const finding of rule.check(subject as never, cluster)) {
       if (isSuppressed(file, rule.id, finding, object)) continue;
-      yield {
+      reports.push({
         ...finding,
         rule: rule.id as RuleId,
         severity: finding.atMost ? milder(severity, finding.atMost) : severity,
         object,
-        scope: object?.type === "Service" ? scopeOf(cluster, object) : scopeAt(cluster.snapshot, uri, folderOf(uri)),
-      };
+        scope: object?.type === "Service" ? scopeOf(cluster, object) : scopeOfFile(cluster, file),
+      });
     }
+  } catch (error) {
+    defects.push({ rule: rule.id as RuleId, error });
   }
 }
 
-function* subjectsOf(rule: Rule, file: ParsedFile): Generator<readonly [ParsedFile | Manifest, Manifest | undefined]> {
-  if (rule.on === "File") {
-    yield [file, undefined];
-    return;
-  }
-  for (const manifest of file.manifests) {
-    if (!manifest.stale && (rule.on === "Object" || rule.on === manifest.type)) yield [manifest, manifest];
-  }
-}
+const scopeOfFile = ({ snapshot }: Cluster, { uri }: ParsedFile): Scope => scopeAt(snapshot, uri, folderOf(uri));
 
 const scopeOf = (cluster: Cluster, service: Extract<Manifest, { readonly type: "Service" }>): Scope =>
   cluster.resolve(service)[0]?.scope ?? scopeAt(cluster.snapshot, service.range.uri, folderOf(service.range.uri));
