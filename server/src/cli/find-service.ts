@@ -61,7 +61,9 @@ function unknown(reference: string, services: readonly ServiceManifest[]): Messa
   const elsewhere = services.find(({ name }) => name.value === reference.slice(reference.indexOf("/") + 1));
   if (elsewhere)
     return message`there is no Service ${quote(reference)}; ${quote(`${elsewhere.namespace.value}/${elsewhere.name.value}`)} is one`;
-  return message`there is no Service ${quote(reference)}; there are ${shortList(services.map(({ name }) => name.value))}`;
+  const distinct = [...new Set(services.map(({ name }) => name.value))];
+  const known = plural(distinct.length, message`the only one is`, message`there are`);
+  return message`there is no Service ${quote(reference)}; ${known} ${shortList(distinct)}`;
 }
 
 function ambiguous(reference: string, found: readonly Resolution[]): Message {
