@@ -5,8 +5,13 @@ import fc from "fast-check";
 import { render } from "../../src/core/base/message.ts";
 import type { Cluster } from "../../src/core/cluster/cluster.ts";
 import { add, type Fraction, zero } from "../../src/core/cluster/iptables/fraction.ts";
+import { type Packet, walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
+import { restoreRule } from "../../src/core/cluster/iptables/print-restore.ts";
+import type { RuleSet } from "../../src/core/cluster/iptables/rule.ts";
+import { rulesFor } from "../../src/core/cluster/proxy.ts";
 import { parseDestination, parseSource } from "../../src/core/cluster/simulation/request.ts";
 import type { Trace } from "../../src/core/cluster/simulation/trace.ts";
+import { hostFacts, worldFrom } from "../../src/core/cluster/simulation/world.ts";
 import { renderPage } from "../../src/core/features/page.ts";
 import { tracePage, traceRequest } from "../../src/core/features/trace-page.ts";
 import { describeObserved } from "../../src/core/features/trace-words.ts";
@@ -309,6 +314,78 @@ function assertComplaint(read: object): void {
   const said = render(read.error as Parameters<typeof render>[0]);
   assert.ok(said.length > 20 && !said.includes("\n"), said);
 }
+
+test("rules that a packet cannot meet make no difference to it", () => {
+  const others = ["a", "b", "c"].map(
+    (name, index) => `---
+apiVersion: v1
+kind: Service
+metadata: { name: ${name} }
+spec: { type: NodePort, externalIPs: [192.0.2.${index}], selector: { app: web }, ports: [{ port: ${80 + index}, targetPort: 8080 }] }
+`,
+  );
+  const file = everywhere("Local", "Local").snapshot.files.get(uriOf("/all.yaml"));
+  const cluster = clusterOf(storeOf([{ path: "/all.yaml", text: `${file?.text}${others.join("")}` }]).snapshot);
+  const world = worldFrom(cluster, uriOf("/all.yaml"));
+  const { plan, services } = world.view;
+  assert.equal(services.length, 4);
+  const ips = services.flatMap((service) => [
+    ...(plan.services.get(service)?.clusterIPs.map(({ ip }) => ip) ?? []),
+    ...service.externalIPs.map(({ value }) => value),
+  ]);
+  const nodePorts = services.flatMap((service) =>
+    (plan.services.get(service)?.nodePorts.ports ?? []).flatMap((allocated) => allocated?.port ?? []),
+  );
+  const sources = fc.constantFrom("10.244.0.77", "192.168.10.11", "198.51.100.1");
+  fc.assert(
+    fc.property(
+      fc.constantFrom("node-1", "node-2"),
+      sources,
+      fc.constantFrom(...ips, "203.0.113.10", "192.168.10.11", "192.168.10.12", "10.244.0.9"),
+      fc.constantFrom(80, 81, 82, 8080, ...nodePorts),
+      fc.constantFrom("arrives" as const, "sent" as const),
+      (node, source, destination, destinationPort, origin) => {
+        const packet: Packet = { protocol: "tcp", source, destination, destinationPort, origin };
+        const walked = (rules: RuleSet): readonly unknown[] =>
+          walkPacket(rules, hostFacts(world, node), packet).branches.map(({ odds, steps, verdict }) => [
+            odds,
+            steps.map(({ hook, table, rule, chance }) => [hook, table, restoreRule(rule), chance]),
+            verdict,
+          ]);
+        const all = rulesFor(cluster, uriOf("/all.yaml"), node, "IPv4");
+        assert.deepEqual(walked(world.rulesFor(node, destination, destinationPort)), walked(all));
+      },
+    ),
+  );
+});
+
+test("endpoints have no comments in a cluster with many of them, whatever a packet meets", () => {
+  const many = `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: crowd }
+spec:
+  replicas: 500
+  selector: { matchLabels: { app: crowd } }
+  template:
+    metadata: { labels: { app: crowd } }
+    spec: { containers: [{ name: c, image: c }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: crowd }
+spec: { selector: { app: crowd }, ports: [{ name: a, port: 1 }, { name: b, port: 2 }, { name: c, port: 3 }] }
+`;
+  const file = everywhere("Cluster", "Cluster").snapshot.files.get(uriOf("/all.yaml"));
+  const jumps = (more: string): string => {
+    const cluster = clusterOf(storeOf([{ path: "/all.yaml", text: `${file?.text}${more}` }]).snapshot);
+    const trace = traceRequest(cluster, uriOf("/all.yaml"), "pod:client", "web:80");
+    assert.ok(!("error" in trace));
+    return renderPage(tracePage(trace)).text;
+  };
+  assert.match(jumps(""), /default\/web -> /);
+  assert.doesNotMatch(jumps(many), /default\/web -> /);
+});
 
 describe("whatever is typed", () => {
   const words = [

@@ -1,4 +1,6 @@
+import { groupBy } from "../base/group-by.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { type NodePorts, planNodePorts } from "../cluster/node-ports.ts";
 import type { Resolution } from "../cluster/resolution.ts";
 import { scopeName } from "../cluster/scope.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
@@ -17,6 +19,7 @@ export interface ServiceRow {
 
 /** One line for each Service; for each of its scopes, where it lives in several. */
 export function servicesPage(cluster: Cluster, rows: readonly ServiceRow[]): Page {
+  const nodePorts = allocate(cluster, rows);
   const isSeveral = rows.some(({ resolution }) => cluster.resolve(resolution.service).length > 1);
   const titles = [
     "NAMESPACE",
@@ -34,7 +37,7 @@ export function servicesPage(cluster: Cluster, rows: readonly ServiceRow[]): Pag
       linked(service.namespace.value, service.namespace.range),
       linked(service.name.value, service.name.range),
       linked(service.serviceType.value, service.serviceType.range),
-      { text: portsText(cluster, service) },
+      { text: portsText(service, nodePorts.get(service)) },
       endpointsCell(cluster, resolution),
       findings === 0 ? { text: "0" } : { text: String(findings), role: "bad" },
       { text: file },
@@ -44,11 +47,26 @@ export function servicesPage(cluster: Cluster, rows: readonly ServiceRow[]): Pag
   return { lines: withLegend(table(0, [header(...titles), ...cells])) };
 }
 
+/** The node ports of all rows, handed out at once: a view for each file would look at every other file again. */
+function allocate(cluster: Cluster, rows: readonly ServiceRow[]): ReadonlyMap<ServiceManifest, NodePorts> {
+  const byRange = groupBy(
+    rows.map(({ resolution }) => resolution.service),
+    ({ range }) => {
+      const { first, last } = cluster.profileAt(range.uri).nodePortRange;
+      return `${first}-${last}`;
+    },
+  );
+  const plans = [...byRange.values()].flatMap((services) => {
+    const [first] = services;
+    return first ? [...planNodePorts(cluster.profileAt(first.range.uri), services)] : [];
+  });
+  return new Map(plans);
+}
+
 /** As kubectl prints them: `80:30080/TCP,443/TCP`. */
-function portsText(cluster: Cluster, service: ServiceManifest): string {
-  const nodePorts = cluster.viewFrom(service.range.uri).plan.services.get(service)?.nodePorts.ports ?? [];
+function portsText(service: ServiceManifest, nodePorts: NodePorts | undefined): string {
   const texts = service.ports.map(({ port, protocol }, index) => {
-    const nodePort = nodePorts[index];
+    const nodePort = nodePorts?.ports[index];
     const number = nodePort ? `${port.value}:${markOf(nodePort.origin)}${nodePort.port}` : `${port.value}`;
     return `${number}/${protocol.value}`;
   });

@@ -58,7 +58,7 @@ export function describeStop({ reason, verdict }: Stop): Message {
     case "unknown-target":
       return message`the targetPort ${quote(reason.port.targetPort.value)} of ${nameOf(reason.served.service)} is filled in later`;
     case "endpoint-is-service":
-      return message`the endpoint ${reason.ip} is the cluster IP of ${nameOf(reason.other.service)}, and nothing translates an address twice`;
+      return message`the endpoint ${reason.ip} is the cluster IP of ${nameOf(reason.other)}, and nothing translates an address twice`;
     default:
       return assertNever(reason);
   }
@@ -326,7 +326,7 @@ const nodePortRemedies = (nodePorts: readonly NodePort[], protocol: string): rea
   cut(
     nodePorts.filter(({ port }) => port.protocol.value.toLowerCase() === protocol),
     3,
-  ).shown.map(({ number, served, port }) => ({
-    said: message`port ${number} of the nodes leads to port ${quote(portText(port))} of ${nameOf(served.service)}`,
+  ).shown.map(({ number, service, port }) => ({
+    said: message`port ${number} of the nodes leads to port ${quote(portText(port))} of ${nameOf(service)}`,
     source: (port.nodePort ?? port.port).range,
   }));

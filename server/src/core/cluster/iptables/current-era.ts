@@ -33,7 +33,8 @@ export function generateCurrentRules(input: ProxyInput): RuleSet {
   const { config, node, family } = input;
   const tables = { nat: writeTable("nat"), filter: writeTable("filter") };
   const ports = orderServicePorts(config.release, input.servicePorts);
-  const total = ports.reduce((sum, { port }) => sum + distinctEndpoints(node, port.endpoints).length, 0);
+  const listed = ports.reduce((sum, { port }) => sum + distinctEndpoints(node, port.endpoints).length, 0);
+  const total = listed + (input.otherEndpoints ?? 0);
   const sync: Sync = { ...tables, input, commentsOnEndpoints: total <= LARGE_CLUSTER };
   addConstantChains(input, tables);
   for (const named of ports) {

@@ -29,7 +29,8 @@ export function generateHistoricRules(input: ProxyInput): RuleSet {
   const tables = { nat: writeTable("nat"), filter: writeTable("filter") };
   const from = (minor: number): boolean => isFrom(input.config.release, minor);
   const ports = orderServicePorts(input.config.release, input.servicePorts);
-  const total = ports.reduce((sum, { port }) => sum + distinctEndpoints(input.node, port.endpoints).length, 0);
+  const listed = ports.reduce((sum, { port }) => sum + distinctEndpoints(input.node, port.endpoints).length, 0);
+  const total = listed + (input.otherEndpoints ?? 0);
   // From 1.12 large clusters save these comments; until 1.16 a slip of the pen saved them everywhere.
   const commentsOnEndpoints = !from(12) || (from(17) && total <= 1000);
   addConstantChains(input, tables);

@@ -11,6 +11,8 @@ export interface ProxyInput {
   readonly config: ProxyConfig;
   readonly node: NodeInfo;
   readonly servicePorts: readonly ServicePort[];
+  /** How many more endpoints there are, of Services that are left out here: a large cluster gets fewer comments. */
+  readonly otherEndpoints?: number;
 }
 
 /** A transport protocol, as the Service API spells it. */

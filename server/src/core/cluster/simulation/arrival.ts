@@ -9,7 +9,7 @@ import type { ServedService } from "../served.ts";
 import { findPort, stop } from "./stops.ts";
 import type { Listener, NodePort, ReachedEndpoint, Route, SeenAddress, Stop } from "./trace.ts";
 import type { Flight } from "./travel.ts";
-import { endpointAt, ownerOf, podNamed, type World } from "./world.ts";
+import { ownerOf, podNamed, type World } from "./world.ts";
 
 type Delivered = Extract<Verdict, { kind: "delivered" }>;
 
@@ -56,7 +56,7 @@ export function arriveBehindService(
   const owner = ownerOf(world, ip);
   if (owner.kind === "node" || owner.kind === "loopback") return undefined;
   if (owner.kind === "service") {
-    return stop("unreachable", { kind: "endpoint-is-service", ip, other: owner.served }, shared.because);
+    return stop("unreachable", { kind: "endpoint-is-service", ip, other: owner.served.service }, shared.because);
   }
   const at: Place = { ip, node: podNode, onHost: podNode === undefined };
   const inside = podNode !== undefined;
@@ -83,7 +83,7 @@ export function arriveAtPod(
   const { ip, port, protocol, seen, via } = flight;
   const podNode = world.placementOf(pod)?.node?.name;
   const container = declaringContainer(pod, port, protocol);
-  const target = container ? undefined : endpointAt(world, ip, port);
+  const target = container ? undefined : world.endpointAt(ip, port);
   if (container === undefined && target === undefined) {
     const mistaken = via && headlessMistake(via, ip, port);
     return mistaken ?? stop("unknown", { kind: "undeclared", pod, port }, pod.because);
@@ -135,8 +135,8 @@ export function arriveAtNode(world: World, flight: Flight, node: string): Reache
     };
   };
   if (host) return arrived("declared", host);
-  const ports = world.services.map(({ addresses }) => addresses.nodePorts);
-  if (protocol === "tcp" && ports.some(({ healthCheck }) => healthCheck?.port === port)) {
+  const plans = [...world.view.plan.services.values()];
+  if (protocol === "tcp" && plans.some(({ nodePorts: { healthCheck } }) => healthCheck?.port === port)) {
     return arrived("kube-proxy", undefined);
   }
   const { first, last } = world.profile.nodePortRange;
@@ -149,11 +149,11 @@ export function arriveAtNode(world: World, flight: Flight, node: string): Reache
   return stop("unknown", { kind: "node-process", node, port, meant });
 }
 
-const nodePortsOf = ({ services }: World): readonly NodePort[] =>
-  services.flatMap((served) =>
-    served.service.ports.flatMap((port, index) => {
-      const number = served.addresses.nodePorts.ports[index]?.port;
-      return number === undefined ? [] : [{ number, served, port }];
+const nodePortsOf = ({ view }: World): readonly NodePort[] =>
+  [...view.plan.services].flatMap(([service, { nodePorts }]) =>
+    service.ports.flatMap((port, index) => {
+      const number = nodePorts.ports[index]?.port;
+      return number === undefined ? [] : [{ number, service, port }];
     }),
   );
 

@@ -38,7 +38,7 @@ export function resolveDestination(world: World, client: Client, request: Simula
     const ip = outcome.kind === "literal" ? outcome.ip : loopbackOf(client);
     const owner = ownerOf(world, ip);
     const via = owner.kind === "service" ? owner.served : undefined;
-    const origin = owner.kind === "service" ? originIn(owner.served, ip) : "written";
+    const origin = via ? originIn(via, ip) : "written";
     const step: Step = { at: "dns", kind: outcome.kind, ip, because: undefined };
     return lead(request, [step], [{ address: { ip, origin } }], via);
   }
@@ -93,7 +93,7 @@ function leadToRecords(
   steps: readonly Step[],
   { records, service, guaranteed }: Extract<DnsAnswer, { kind: "records" }>,
 ): Destination {
-  const via = service && world.services.find((served) => served.service === service.service);
+  const via = service && world.served(service.service);
   const places = records.flatMap((record) => placesOf(world, record));
   const families = places.map(({ address }) => familyOf(address.ip));
   const family = client.addresses.map(({ ip }) => familyOf(ip)).find((mine) => families.includes(mine)) ?? families[0];

@@ -25,12 +25,9 @@ export function findEntry(
       return { node: owner.node.name, why: "address" };
     case "service":
       if (owner.as === "cluster-ip") {
-        const { serviceType } = owner.served.service;
-        return stop(
-          "unreachable",
-          { kind: "not-routed", what: "cluster-ip", ip, served: owner.served },
-          serviceType.range,
-        );
+        const { served } = owner;
+        const { serviceType } = served.service;
+        return stop("unreachable", { kind: "not-routed", what: "cluster-ip", ip, served }, serviceType.range);
       }
       return entryOf(world, owner.served, owner.as, port, protocol);
     case "cluster-itself":

@@ -52,11 +52,9 @@ function nameOfCluster({ attempts, hints }: NameResolution): NoName | undefined 
   return missed.find((because) => "service" in because);
 }
 
-function findSimilar({ services }: World, because: NoName): ServiceManifest | undefined {
+function findSimilar({ view }: World, because: NoName): ServiceManifest | undefined {
   if (because.kind !== "no-service") return undefined;
-  const neighbours = services
-    .map(({ service }) => service)
-    .filter(({ namespace }) => namespace.value.toLowerCase() === because.namespace);
+  const neighbours = view.services.filter(({ namespace }) => namespace.value.toLowerCase() === because.namespace);
   const names = new Map(neighbours.map((service) => [service.name.value.toLowerCase(), service]));
   const nearest = findNearest(because.name, names.keys());
   return nearest === undefined ? undefined : names.get(nearest);
@@ -120,9 +118,7 @@ export function findPort(
   world: World,
   { namespace, service: name, portName, protocol }: ProxyPort,
 ): { readonly served: ServedService; readonly port: ServicePort } | undefined {
-  const served = world.services.find(
-    ({ service }) => service.name.value === name && service.namespace.value === namespace,
-  );
+  const served = world.serviceNamed(namespace, name);
   const port = served?.service.ports.findLast(
     (candidate) => (candidate.name?.value ?? "") === portName && candidate.protocol.value === protocol,
   );

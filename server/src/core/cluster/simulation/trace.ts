@@ -262,12 +262,12 @@ export type StopReason =
   /** The targetPort is filled in later. */
   | { readonly kind: "unknown-target"; readonly served: ServedService; readonly port: ServicePort }
   /** An address kept by hand is the cluster IP of a Service: nothing translates it again. */
-  | { readonly kind: "endpoint-is-service"; readonly ip: string; readonly other: ServedService };
+  | { readonly kind: "endpoint-is-service"; readonly ip: string; readonly other: ServiceManifest };
 
 /** A node port, and the Service port that it leads to. */
 export interface NodePort {
   readonly number: number;
-  readonly served: ServedService;
+  readonly service: ServiceManifest;
   readonly port: ServicePort;
 }
 

@@ -101,7 +101,7 @@ const MOST_HOPS = 3;
 function pass(world: World, flight: Flight, { node, origin, inInterface, hops }: Coming): readonly Journey[] {
   const { ip, port, protocol, seen } = flight;
   const family = familyOf(ip);
-  const walk = walkPacket(world.rulesOn(node, family), hostFacts(world, node), {
+  const walk = walkPacket(world.rulesFor(node, ip, port), hostFacts(world, node), {
     protocol,
     source: seen.ip,
     destination: ip,

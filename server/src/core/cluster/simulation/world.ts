@@ -1,5 +1,6 @@
-import { type Cidr, contains, type Family, hostPort, parseIP } from "../../base/ip.ts";
+import { type Cidr, contains, type Family, familyOf, hostPort, parseIP } from "../../base/ip.ts";
 import type { DocumentUri } from "../../base/source.ts";
+import type { ServiceManifest } from "../../manifest/model.ts";
 import type { Cluster } from "../cluster.ts";
 import type { DnsLookup } from "../dns-answer.ts";
 import { generateRules } from "../iptables/generate.ts";
@@ -10,83 +11,116 @@ import type { PlannedPod } from "../pods.ts";
 import { apiServerAddress, type ClusterNode, dnsServerAddress, type Profile } from "../profile.ts";
 import { bridgeAddress, proxyInput, tunnelAddress } from "../proxy.ts";
 import type { Endpoint } from "../resolution.ts";
-import { dnsLookupFrom, type ServedService, servedServices } from "../served.ts";
+import { observedSlices } from "../resolve.ts";
+import { dnsLookupFrom, type ServedService, servedService } from "../served.ts";
 import type { View } from "../view.ts";
 
-/** The cluster around a text, by everything that a packet may ask of it. */
+/** The cluster around a text, by everything that a packet may ask of it. Nothing is worked out before it is asked. */
 export interface World {
   readonly cluster: Cluster;
   readonly from: DocumentUri;
   readonly view: View;
   readonly profile: Profile;
-  readonly services: readonly ServedService[];
   readonly lookup: DnsLookup;
   readonly pods: readonly PlannedPod[];
   readonly placementOf: (pod: PlannedPod) => PodPlacement | undefined;
-  /** Of every address that the manifests show or let be simulated, but for loopback. */
-  readonly owners: ReadonlyMap<string, Owner>;
-  /** By address and port. */
-  readonly endpoints: ReadonlyMap<string, Endpoint>;
-  readonly rulesOn: (node: string, family: Family) => RuleSet;
+  readonly served: (service: ServiceManifest) => ServedService | undefined;
+  readonly serviceNamed: (namespace: string, name: string) => ServedService | undefined;
+  /** Who has an address that a manifest shows or lets be simulated. */
+  readonly claimantOf: (ip: string) => Claimant | undefined;
+  /** The endpoint with an address and port, of whatever Service. */
+  readonly endpointAt: (ip: string, port: number) => Endpoint | undefined;
+  /**
+   * The rules of a node, as far as a packet for an address and port can meet them: those of Services that have the
+   * address, or the port as a node port. It would only pass by all others.
+   */
+  readonly rulesFor: (node: string, ip: string, port: number) => RuleSet;
 }
 
-/** Looks around from a text. Rules are written when a packet first meets them. */
+/** Looks around from a text. */
 export function worldFrom(cluster: Cluster, from: DocumentUri): World {
   const view = cluster.viewFrom(from);
-  const services = servedServices(cluster, from);
+  const { profile, services, plan } = view;
+  const served = remember((service: ServiceManifest) => servedService(cluster, from, service));
+  const byName = once(() => new Map(services.map((service) => [nameOf(service), service])));
+  const claimants = once(() => findClaimants(view));
+  const entrances = once(() => findEntrances(view));
+  const endpoints = once(() => findEndpoints(services.flatMap((service) => served(service) ?? [])));
+  const endpointCount = remember((family: Family) => countEndpoints(cluster, view, services, family));
   const written = new Map<string, RuleSet>();
   return {
     cluster,
     from,
     view,
-    profile: view.profile,
-    services,
+    profile,
     lookup: dnsLookupFrom(cluster, from),
     pods: [...view.pods.values()].flat(),
-    placementOf: (pod) => view.plan.pods.get(podId(pod.key)),
-    owners: findOwners(view, services),
-    endpoints: findEndpoints(services),
-    rulesOn: (node, family) => {
-      const key = `${family} ${node}`;
+    placementOf: (pod) => plan.pods.get(podId(pod.key)),
+    served,
+    serviceNamed: (namespace, name) => {
+      const service = byName().get(`${namespace}/${name}`);
+      return service && served(service);
+    },
+    claimantOf: (ip) => claimants().get(ip),
+    endpointAt: (ip, port) => endpoints().get(hostPort(ip, port)),
+    rulesFor: (node, ip, port) => {
+      const family = familyOf(ip);
+      const met = [...new Set([...(entrances().get(ip) ?? []), ...(entrances().get(String(port)) ?? [])])];
+      const key = [node, family, ...met.map(nameOf)].join(" ");
       const known = written.get(key);
       if (known) return known;
-      const rules = generateRules(proxyInput(view.profile, services, node, family));
+      const input = proxyInput(
+        profile,
+        met.flatMap((service) => served(service) ?? []),
+        node,
+        family,
+      );
+      const otherEndpoints = endpointCount(family) - countEndpoints(cluster, view, met, family);
+      const rules = generateRules({ ...input, otherEndpoints });
       written.set(key, rules);
       return rules;
     },
   };
 }
 
-/** Whose an address is. */
-export type Owner =
-  | { readonly kind: "loopback" }
+/** Who has an address. */
+export type Claimant =
   | { readonly kind: "node"; readonly node: ClusterNode }
   | { readonly kind: "pod"; readonly pod: PlannedPod }
   | {
       readonly kind: "service";
-      readonly served: ServedService;
+      readonly service: ServiceManifest;
       readonly as: "cluster-ip" | "external-ip" | "load-balancer";
+    };
+
+/** Whose an address is. */
+export type Owner =
+  | Exclude<Claimant, { readonly kind: "service" }>
+  | {
+      readonly kind: "service";
+      readonly served: ServedService;
+      readonly as: Extract<Claimant, { readonly kind: "service" }>["as"];
     }
+  | { readonly kind: "loopback" }
   | { readonly kind: "cluster-itself"; readonly what: "API server" | "DNS server" }
   /** In a block of the cluster, and nobody's. */
   | { readonly kind: "nobody"; readonly range: "service" | "pod" }
   | { readonly kind: "outside" };
 
 /** Finds the owner of an address in canonical text. A node's address that a Service has as external IP is the node's. */
-export function ownerOf({ owners, profile }: World, ip: string): Owner {
+export function ownerOf({ claimantOf, served, profile }: World, ip: string): Owner {
   if (ip.startsWith("127.") || ip === "::1") return { kind: "loopback" };
-  const known = owners.get(ip);
-  if (known) return known;
+  const claimant = claimantOf(ip);
+  if (claimant?.kind === "service") {
+    const found = served(claimant.service);
+    if (found) return { kind: "service", served: found, as: claimant.as };
+  } else if (claimant) return claimant;
   if (ip === apiServerAddress(profile)) return { kind: "cluster-itself", what: "API server" };
   if (ip === dnsServerAddress(profile)) return { kind: "cluster-itself", what: "DNS server" };
   const within = (blocks: readonly Cidr[]): boolean => blocks.some((block) => contains(block, ip));
   if (within(profile.serviceCIDR)) return { kind: "nobody", range: "service" };
   return within(profile.podCIDR) ? { kind: "nobody", range: "pod" } : { kind: "outside" };
 }
-
-/** The endpoint with an address and port, of whatever Service. */
-export const endpointAt = ({ endpoints }: World, ip: string, port: number): Endpoint | undefined =>
-  endpoints.get(hostPort(ip, port));
 
 /** The pod of a name; of several in different places, the first. */
 export const podNamed = (world: World, namespace: string, name: string): PlannedPod | undefined =>
@@ -110,13 +144,10 @@ const insideAddresses = (profile: Profile, nodeName: string): readonly string[] 
     .filter((ip) => ip !== undefined);
 
 /** Nodes before pods before Services; of two that claim one address, the first. */
-function findOwners(
-  { profile, pods: podsByWorkload, plan }: View,
-  services: readonly ServedService[],
-): ReadonlyMap<string, Owner> {
-  const owners = new Map<string, Owner>();
-  const claim = (ip: string | undefined, owner: Owner): void => {
-    if (ip !== undefined && !owners.has(ip)) owners.set(ip, owner);
+function findClaimants({ profile, pods: podsByWorkload, plan }: View): ReadonlyMap<string, Claimant> {
+  const claimants = new Map<string, Claimant>();
+  const claim = (ip: string | undefined, claimant: Claimant): void => {
+    if (ip !== undefined && !claimants.has(ip)) claimants.set(ip, claimant);
   };
   for (const node of profile.nodes) claim(node.address, { kind: "node", node });
   for (const node of profile.nodes) {
@@ -126,17 +157,79 @@ function findOwners(
     if (pod.key.hostNetwork) continue;
     for (const { ip } of plan.pods.get(podId(pod.key))?.addresses ?? []) claim(ip, { kind: "pod", pod });
   }
-  for (const served of services) {
-    const { clusterIPs, loadBalancerIPs } = served.addresses;
-    for (const { ip } of clusterIPs) claim(ip, { kind: "service", served, as: "cluster-ip" });
-    for (const { ip } of loadBalancerIPs) claim(ip, { kind: "service", served, as: "load-balancer" });
-    for (const { value } of served.service.externalIPs)
-      claim(parseIP(value), { kind: "service", served, as: "external-ip" });
+  for (const [service, { clusterIPs, loadBalancerIPs }] of plan.services) {
+    for (const { ip } of clusterIPs) claim(ip, { kind: "service", service, as: "cluster-ip" });
+    for (const { ip } of loadBalancerIPs) claim(ip, { kind: "service", service, as: "load-balancer" });
+    for (const { value } of service.externalIPs) claim(parseIP(value), { kind: "service", service, as: "external-ip" });
   }
-  return owners;
+  return claimants;
+}
+
+/** Services by every address that they have, and by every port that they have on the nodes. */
+function findEntrances({ plan }: View): ReadonlyMap<string, readonly ServiceManifest[]> {
+  const entrances = new Map<string, ServiceManifest[]>();
+  for (const [service, { clusterIPs, loadBalancerIPs, nodePorts }] of plan.services) {
+    const addresses = [...clusterIPs, ...loadBalancerIPs].map(({ ip }) => ip);
+    const external = service.externalIPs.flatMap(({ value }) => parseIP(value) ?? []);
+    const ports = [...nodePorts.ports, nodePorts.healthCheck].flatMap((allocated) => allocated?.port ?? []);
+    for (const key of new Set([...addresses, ...external, ...ports.map(String)])) {
+      const others = entrances.get(key);
+      if (others) others.push(service);
+      else entrances.set(key, [service]);
+    }
+  }
+  return entrances;
 }
 
 function findEndpoints(services: readonly ServedService[]): ReadonlyMap<string, Endpoint> {
   const all = services.flatMap(({ ports }) => ports.flatMap(({ endpoints }) => endpoints));
   return new Map(all.map((endpoint) => [hostPort(endpoint.address.ip, endpoint.port), endpoint]));
+}
+
+/** How many endpoints kube-proxy knows of some Services, without handing out their addresses. */
+function countEndpoints(
+  cluster: Cluster,
+  { plan, pods }: View,
+  services: readonly ServiceManifest[],
+  family: Family,
+): number {
+  let count = 0;
+  for (const service of services) {
+    if (!plan.services.get(service)?.clusterIPs.some(({ ip }) => familyOf(ip) === family)) continue;
+    const observed = observedSlices(cluster.snapshot, service);
+    for (const { subsets } of observed) {
+      for (const { addresses, ports } of subsets) count += addresses.length * ports.length;
+    }
+    if (observed.length > 0) continue;
+    for (const { targets } of cluster.resolve(service)[0]?.ports ?? []) {
+      for (const target of targets) {
+        if (target.kind === "manual") count += target.slice.subsets[target.subset]?.addresses.length ?? 0;
+        else count += pods.get(target.source.workload)?.length ?? 0;
+      }
+    }
+  }
+  return count;
+}
+
+const nameOf = ({ namespace, name }: ServiceManifest): string => `${namespace.value}/${name.value}`;
+
+/** A value that is worked out when it is first asked for. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** The answers of a function, each worked out once. */
+function remember<Key, Value>(answer: (key: Key) => Value): (key: Key) => Value {
+  const answers = new Map<Key, Value>();
+  return (key) => {
+    const known = answers.get(key);
+    if (known !== undefined || answers.has(key)) return known as Value; // what is there was put there
+    const fresh = answer(key);
+    answers.set(key, fresh);
+    return fresh;
+  };
 }
