@@ -35,8 +35,8 @@ export interface SchedulerHost {
   readonly log: (what: string, error: unknown) => void;
 }
 
-/** Milliseconds of checking after which others get their turn. */
-const SLICE = 5;
+/** Milliseconds of checking after which others get their turn: a keystroke waits for a slice or two. */
+const SLICE = 2;
 
 /** A scheduler without anything to do. */
 export function createScheduler({ snapshot, settingsAt, isOpen, publish, log }: SchedulerHost): Scheduler {

@@ -51,7 +51,8 @@ export function viewFrom(
   const seen = services.filter((service) => accepts(service) && !rivals.services.has(service)).sort(compareManifests);
   const kept = workloads.filter(accepts).sort(compareManifests);
   const observedProfile = withObservedNodes(profile, nodes.filter(accepts));
-  const pods = podsOf(observedProfile, kept, replacedPods(seen, resolve));
+  const dumped = kept.some(({ observed }) => observed !== undefined);
+  const pods = podsOf(observedProfile, kept, dumped ? replacedPods(seen, resolve) : new Map());
   const claimed = [...snapshot.index.endpointsByService.entries()].flatMap(([, slices]) =>
     slices.flatMap(({ subsets }) => subsets.flatMap(({ addresses }) => addresses.map(({ ip }) => ip.value))),
   );

@@ -140,11 +140,8 @@ function updateIndex(index: Index, changes: readonly FileChange[]): Index {
   }
   const updates = new Map<keyof Index, [string, readonly Manifest[] | undefined][]>();
   for (const [id, [name, key]] of keys) {
-    const gone = removed.get(id);
-    const kept = (index[name] as SharedMap<string, readonly Manifest[]>)
-      .get(key)
-      ?.filter((manifest) => !gone?.has(manifest));
-    const list = [...(kept ?? []), ...(added.get(id) ?? [])];
+    const known = (index[name] as SharedMap<string, readonly Manifest[]>).get(key) ?? [];
+    const list = exchange(known, removed.get(id), added.get(id) ?? []);
     const changesOfOne = updates.get(name) ?? [];
     changesOfOne.push([key, list.length > 0 ? list : undefined]);
     updates.set(name, changesOfOne);
@@ -154,6 +151,23 @@ function updateIndex(index: Index, changes: readonly FileChange[]): Index {
     (index[name] as SharedMap<string, readonly Manifest[]>).with(entries),
   ]);
   return { ...index, ...Object.fromEntries(maps) };
+}
+
+/** As many manifests as a keystroke changes are looked for one by one: a label may be on every pod of the workspace. */
+const FEW = 8;
+
+function exchange(
+  known: readonly Manifest[],
+  gone: ReadonlySet<Manifest> | undefined,
+  added: readonly Manifest[],
+): readonly Manifest[] {
+  if (gone === undefined) return [...known, ...added];
+  if (gone.size > FEW) return [...known.filter((manifest) => !gone.has(manifest)), ...added];
+  const list = known.concat(added);
+  for (const manifest of gone) {
+    for (let at = list.indexOf(manifest); at >= 0; at = list.indexOf(manifest, at)) list.splice(at, 1);
+  }
+  return list;
 }
 
 function collect<T>(keys: Map<string, Entry>, entry: Entry, into: Map<string, T>, empty: () => T): T {
