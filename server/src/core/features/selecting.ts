@@ -1,8 +1,9 @@
+import { isPlaceholder } from "../base/text.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { matchSelector } from "../cluster/labels.ts";
 import { compareManifests } from "../cluster/reach.ts";
 import type { PodSource, Resolution } from "../cluster/resolution.ts";
-import type { Label, Manifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
+import type { Label, Labels, Manifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import { labelKey } from "../workspace/snapshot.ts";
 
 /** A Service that selects the pods of a workload, in one of its scopes. */
@@ -17,8 +18,9 @@ export interface Selecting {
 export function findSelecting(cluster: Cluster, workload: WorkloadManifest): readonly Selecting[] {
   const { servicesBySelector } = cluster.snapshot.index;
   const candidates = new Set(selectableLabels(workload).flatMap((label) => servicesBySelector.get(label) ?? []));
+  const labels = new Map(workload.template.labels.entries.map(({ key, value }) => [key.value, value.value]));
   return [...candidates]
-    .filter(({ selector }) => selector && matchSelector(selector, workload) !== "none")
+    .filter(({ selector }) => selector && mayMatch(selector, labels) && matchSelector(selector, workload) !== "none")
     .sort(compareManifests)
     .flatMap((service): Selecting[] => {
       for (const resolution of cluster.resolve(service)) {
@@ -29,6 +31,13 @@ export function findSelecting(cluster: Cluster, workload: WorkloadManifest): rea
       return [];
     });
 }
+
+/** Rules out at a glance most of the Services that have but a common label in their selector. */
+const mayMatch = (selector: Labels, labels: ReadonlyMap<string, string>): boolean =>
+  selector.entries.every(({ key, value }) => {
+    const label = labels.get(key.value);
+    return label === undefined || label === value.value || isPlaceholder(label) || isPlaceholder(value.value);
+  });
 
 /** Of some Services those whose selector asks for a label. */
 export const askingFor = (services: readonly Selecting[], { key }: Label): readonly Selecting[] =>

@@ -1,0 +1,115 @@
+import { groupBy } from "../base/group-by.ts";
+import { hostPort } from "../base/ip.ts";
+import { list, type Message, message, quote } from "../base/message.ts";
+import type { Field } from "../base/source.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { ServedPort } from "../cluster/endpoints.ts";
+import { endpointChain, portChain, servicePortName } from "../cluster/iptables/chain-names.ts";
+import type { AllocatedPort, NodePorts } from "../cluster/node-ports.ts";
+import type { Endpoint, Resolution } from "../cluster/resolution.ts";
+import type { ServiceManifest } from "../manifest/model.ts";
+import type { Block, Words } from "./markdown.ts";
+import { cut, linkTo, portText } from "./naming.ts";
+
+/** Nobody reads more in a hover. */
+const MOST_ENDPOINTS = 8;
+
+/** One line for each pod, or address kept by hand, with the ports that it serves. */
+export function listEndpoints(served: readonly ServedPort[]): readonly Block[] {
+  const byAddress = groupBy(
+    served.flatMap((port) => port.endpoints),
+    ({ address }) => address.ip,
+  );
+  if (byAddress.size === 0) return [];
+  const { shown, more } = cut([...byAddress.values()], MOST_ENDPOINTS);
+  const items: readonly Words[] = shown.flatMap(([endpoint, ...others]) =>
+    endpoint ? [{ said: endpointLine(endpoint, others), source: endpoint.because }] : [],
+  );
+  return [{ kind: "list", items: more > 0 ? [...items, message`and ${more} more`] : items }];
+}
+
+function endpointLine(endpoint: Endpoint, others: readonly Endpoint[]): Message {
+  const ports = [...new Set([endpoint, ...others].map(({ port }) => port))];
+  const address = ports.length > 1 ? quote(endpoint.address.ip) : quote(addressOf(endpoint));
+  const served = ports.length > 1 ? message`${address} ports ${list(ports, "comma")}` : message`${address}`;
+  const pod = quote(endpoint.pod ?? "");
+  const node = quote(endpoint.node ?? "");
+  const place =
+    endpoint.pod === undefined
+      ? served
+      : endpoint.node === undefined
+        ? message`${served} · ${pod}`
+        : message`${served} · ${pod} on ${node}`;
+  const state = endpoint.ready ? place : message`${place}, not ready`;
+  return endpoint.address.origin === "simulated" ? message`${state} (simulated)` : state;
+}
+
+const addressOf = ({ address, port }: Endpoint): string => hostPort(address.ip, port);
+
+/** The workloads whose pods are the endpoints. */
+export function listWorkloads({ endpoints }: Resolution): readonly Block[] {
+  if (endpoints.kind !== "selected" || endpoints.pods.length === 0) return [];
+  const { shown, more } = cut(endpoints.pods, MOST_ENDPOINTS);
+  const items = shown.map(({ workload }) => linkTo(workload));
+  return [{ kind: "list", items: more > 0 ? [...items, message`and ${more} more`] : items }];
+}
+
+/**
+ * The ports of a Service: what they are called, where they lead, and how many endpoints each has.
+ * @param nodePorts the written ones, where it is not known which ones a cluster would hand out
+ */
+export function listPorts(
+  service: ServiceManifest,
+  served: readonly ServedPort[] | undefined,
+  nodePorts: NodePorts["ports"] = service.ports.map(({ nodePort }) => writtenPort(nodePort)),
+): readonly Block[] {
+  if (service.ports.length === 0) return [];
+  const hasNodePorts = nodePorts.some((port) => port !== undefined);
+  const head = [
+    message`port`,
+    message`targetPort`,
+    ...(hasNodePorts ? [message`nodePort`] : []),
+    ...(served ? [message`endpoints`] : []),
+  ];
+  const rows = service.ports.map((port, index): readonly Words[] => [
+    message`${quote(portText(port))}`,
+    message`${quote(port.targetPort.value)}`,
+    ...(hasNodePorts ? [describeNodePort(nodePorts[index])] : []),
+    ...(served ? [message`${served[index]?.endpoints.length ?? 0}`] : []),
+  ]);
+  return [{ kind: "table", head, rows }];
+}
+
+const writtenPort = (port: Field<number> | undefined): AllocatedPort | undefined =>
+  port && { port: port.value, origin: "written" };
+
+function describeNodePort(nodePort: AllocatedPort | undefined): Message {
+  if (nodePort === undefined) return message`–`;
+  return nodePort.origin === "simulated" ? message`${nodePort.port} (simulated)` : message`${nodePort.port}`;
+}
+
+/** The chains that a packet to the cluster IP passes, in short. A port without endpoints has none: it is rejected. */
+export function listChains(
+  cluster: Cluster,
+  service: ServiceManifest,
+  served: readonly ServedPort[] | undefined,
+): readonly Block[] {
+  const { proxy, kubernetesVersion } = cluster.profileAt(service.range.uri);
+  if (service.headless || service.foreignProxy || proxy.mode !== "iptables" || service.ports.length === 0) return [];
+  const kind = service.internalTrafficPolicy.value === "Local" ? "SVL" : "SVC";
+  const { namespace, name } = service;
+  const items = service.ports.map((port, index): Message => {
+    const hashed = servicePortName(kubernetesVersion, namespace.value, name.value, port.name?.value ?? "");
+    const chain = portChain(kind, hashed, port.protocol.value);
+    const way = message`${quote(portText(port))}: ${quote("KUBE-SERVICES")} → ${quote(chain)}`;
+    if (served === undefined) return way;
+    const [first, ...others] = (served[index]?.endpoints ?? []).filter((endpoint) => endpoint.ready);
+    if (first === undefined) return message`${quote(portText(port))}: no endpoint, every connection is rejected`;
+    const last = quote(endpointChain(hashed, port.protocol.value, addressOf(first)));
+    return others.length === 0 ? message`${way} → ${last}` : message`${way} → ${last} and ${others.length} more`;
+  });
+  return [
+    { kind: "paragraph", words: message`The way through iptables:` },
+    { kind: "list", items },
+  ];
+}
