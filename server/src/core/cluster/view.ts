@@ -13,7 +13,7 @@ import type { Resolution } from "./resolution.ts";
 /**
  * The cluster as it is around one text: everything that is applied together with it, with an address for each. Of
  * objects that stand in several places (`dev/`, `prod/`) it has the nearest, and of the trees that hold the others
- * nothing.
+ * nothing but the pods that stand behind a Service in view.
  */
 export interface View {
   readonly profile: Profile;
@@ -49,7 +49,8 @@ export function viewFrom(
   const rivals = findRivals(from, services);
   const accepts = ({ range }: Manifest): boolean => !rivals.trees.some((tree) => isWithin(range.uri, tree));
   const seen = services.filter((service) => accepts(service) && !rivals.services.has(service)).sort(compareManifests);
-  const kept = workloads.filter(accepts).sort(compareManifests);
+  const selected = rivals.trees.length > 0 ? selectedBy(snapshot, from, seen, resolve) : new Set();
+  const kept = workloads.filter((workload) => accepts(workload) || selected.has(workload)).sort(compareManifests);
   const observedProfile = withObservedNodes(profile, nodes.filter(accepts));
   const dumped = kept.some(({ observed }) => observed !== undefined);
   const pods = podsOf(observedProfile, kept, dumped ? replacedPods(seen, resolve) : new Map());
@@ -81,6 +82,22 @@ export function nearestResolution(
   const home = relativeTo(from, rootOf(snapshot, from));
   const nearness = ({ scope }: Resolution): number => commonFolder(home, scope.folder).length;
   return [...resolutions].sort((a, b) => nearness(b) - nearness(a))[0];
+}
+
+/** The workloads that stand behind Services, whatever else their trees hold. */
+function selectedBy(
+  snapshot: Snapshot,
+  from: DocumentUri,
+  services: readonly ServiceManifest[],
+  resolve: (service: ServiceManifest) => readonly Resolution[],
+): ReadonlySet<WorkloadManifest> {
+  const selected = new Set<WorkloadManifest>();
+  for (const service of services) {
+    const endpoints = nearestResolution(snapshot, from, resolve(service))?.endpoints;
+    if (endpoints?.kind !== "selected") continue;
+    for (const { workload, observed } of endpoints.pods) for (const pods of [workload, ...observed]) selected.add(pods);
+  }
+  return selected;
 }
 
 /** The keys of all pods. Of one that stands in several places the nearest says where it runs. */

@@ -3,6 +3,7 @@ import { type Message, message, quote } from "../base/message.ts";
 import type { DocumentUri } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { type ServedService, servedService, servedServices } from "../cluster/served.ts";
+import { parseDestination, parseSource } from "../cluster/simulation/request.ts";
 import type { View } from "../cluster/view.ts";
 import type { ServiceManifest, ServicePort, WorkloadManifest } from "../manifest/model.ts";
 import { commonFolder } from "../workspace/folders.ts";
@@ -34,14 +35,14 @@ export function findChoices(cluster: Cluster, from: DocumentUri, service?: Servi
   const outside = message`a host outside the cluster`;
   return {
     sources: [
-      ...callers.map((workload) => sourceOf(workload, served)),
+      ...callers.map((workload) => sourceOf(workload, served)).filter(({ value }) => !("error" in parseSource(value))),
       ...view.profile.nodes.map(({ name }) => ({
         value: `node:${name}`,
         detail: message`a process on node ${quote(name)}`,
       })),
       { value: "external", detail: outside },
     ],
-    destinations: distinct([
+    destinations: usable([
       ...(served ? [...namesOf(served, nearby), ...addressesOf(view, served)] : []),
       ...others.flatMap((other) => namesOf(other, nearby)),
       ...others.flatMap((other) => addressesOf(view, other)),
@@ -116,5 +117,9 @@ function addressesOf({ profile }: View, { service, addresses, ports }: ServedSer
 const schemeOf = ({ protocol }: ServicePort): string =>
   protocol.value === "TCP" ? "" : `${protocol.value.toLowerCase()}://`;
 
-const distinct = (choices: readonly Choice[]): readonly Choice[] =>
-  [...new Map([...choices].reverse().map((choice) => [choice.value, choice])).values()].reverse();
+/** Each once, and none that a placeholder or a port of 0 makes no request. */
+const usable = (choices: readonly Choice[]): readonly Choice[] => {
+  const byValue = new Map<string, Choice>();
+  for (const choice of choices) if (!byValue.has(choice.value)) byValue.set(choice.value, choice);
+  return [...byValue.values()].filter(({ value }) => !("error" in parseDestination(value)));
+};

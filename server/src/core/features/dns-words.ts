@@ -74,7 +74,7 @@ export function describeNoData(because: NoData): Message {
     case "not-a-service":
       return message`the name only holds other names`;
     case "no-address":
-      return message`${nameOf(because.service.service)} has no cluster IP: the cluster has none left`;
+      return message`${nameOf(because.service.service)} has no cluster IP: the cluster has no Service CIDR of its family, or none left`;
     case "dangling-alias":
       return message`${nameOf(because.service.service)} leads to ${quote(because.target)}, which does not exist`;
     case "alias-loop":

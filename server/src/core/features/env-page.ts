@@ -1,7 +1,6 @@
 import { message, quote } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { type ServiceVariable, serviceEnvironment } from "../cluster/env.ts";
-import { servedServices } from "../cluster/served.ts";
 import type { Container, WorkloadManifest } from "../manifest/model.ts";
 import { blank, indented, linked, markOf, title, withLegend } from "./layout.ts";
 import { nameOf } from "./naming.ts";
@@ -39,13 +38,13 @@ export function environmentOf(
   { template, namespace, range }: WorkloadManifest,
   container: Container,
 ): readonly ServiceVariable[] {
-  const { profile } = cluster.viewFrom(range.uri);
+  const { profile, services, plan } = cluster.viewFrom(range.uri);
   const asked = { namespace: namespace.value, enableServiceLinks: template.enableServiceLinks, own: container.env };
-  const services = servedServices(cluster, range.uri).map(({ service, addresses }) => ({
+  const addressed = services.map((service) => ({
     service,
-    clusterIPs: addresses.clusterIPs,
+    clusterIPs: plan.services.get(service)?.clusterIPs ?? [],
   }));
-  return serviceEnvironment(profile, asked, services);
+  return serviceEnvironment(profile, asked, addressed);
 }
 
 function variableLine({ name, value, origin, because, shadowedBy, contested }: ServiceVariable): Line {

@@ -14,7 +14,9 @@ import { cut, nameOf, portText } from "./naming.ts";
 export function describeStop({ reason, verdict }: Stop): Message {
   switch (reason.kind) {
     case "no-such-name":
-      return describeNoName(reason.because);
+      return verdict === "unknown" && reason.served
+        ? selectsNobodyInSight(reason.served)
+        : describeNoName(reason.because);
     case "no-address":
       return describeNoData(reason.because);
     case "outside-name":
@@ -77,15 +79,8 @@ export function findRemedies({ stop, client, request }: Trace): readonly Remedy[
   const { reason, verdict } = stop;
   switch (reason.kind) {
     case "no-such-name":
-      if (reason.because.kind === "no-endpoints") {
-        const { service } = reason.because.service;
-        return [
-          {
-            said: message`give ${nameOf(service)} a pod that is ready`,
-            source: service.selector?.key ?? service.name.range,
-          },
-        ];
-      }
+      if (verdict === "unknown") return [];
+      if (reason.because.kind === "no-endpoints" && reason.served) return endpointRemedies(reason.served, undefined);
       return [...similarRemedy(reason), ...reason.resolution.hints.map((hint) => hintWords(hint, client))];
     case "no-address":
     case "outside-name":
@@ -150,15 +145,16 @@ const policyField = ({ policy }: Because<"no-local-endpoints">) =>
 function describeNoEndpoints({ served, port }: Because<"no-endpoints">, verdict: Stop["verdict"]): Message {
   const service = nameOf(served.service);
   const { endpoints } = served.resolution;
-  if (verdict === "unknown") {
-    return message`${service} selects no pod in sight; what else is deployed with it may bring some`;
-  }
+  if (verdict === "unknown") return selectsNobodyInSight(served);
   if (endpoints.kind === "selected" && endpoints.pods.length === 0) return message`${service} selects no pod`;
   if (endpoints.kind === "none") return message`${service} has no selector, and no addresses are kept by hand`;
   return served.service.ports.length > 1
     ? message`port ${quote(portText(port))} of ${service} has no ready endpoint`
     : message`${service} has no ready endpoint`;
 }
+
+const selectsNobodyInSight = ({ service }: ServedService): Message =>
+  message`${nameOf(service)} selects no pod in sight; what else is deployed with it may bring some`;
 
 function describeNoSuchPort(
   { served, port, protocol, address }: Because<"no-such-port">,

@@ -32,7 +32,10 @@ export function stopAtName(
   const because = outcome.kind === "nxdomain" ? telling(resolution, outcome.because) : nameOfCluster(resolution);
   if (because !== undefined) {
     const similar = findSimilar(world, because);
-    return stop("no-such-name", { kind: "no-such-name", because, resolution, similar }, rangeOf(because));
+    const served = "service" in because ? world.served(because.service.service) : undefined;
+    const isOpen = because.kind === "no-endpoints" && served !== undefined && mayHavePods(served);
+    const reason: StopReason = { kind: "no-such-name", because, resolution, similar, served };
+    return stop(isOpen ? "unknown" : "no-such-name", reason, rangeOf(because));
   }
   const { name, records } = outcome.kind === "elsewhere" ? outcome : { name: resolution.name, records: [] };
   return stop("unknown", { kind: "outside-name", name, hints: resolution.hints }, records.at(-1)?.because);
@@ -125,16 +128,22 @@ export function findPort(
   return served && port && { served, port };
 }
 
+/** Whether a Service selects no pod in sight, and what else is deployed with it may bring some. */
+const mayHavePods = ({ resolution: { endpoints, reach } }: ServedService): boolean =>
+  endpoints.kind === "selected" &&
+  endpoints.pods.length === 0 &&
+  reach?.nearMiss === undefined &&
+  reach?.scope.open !== undefined;
+
 /** A Service port with nothing behind it. Where the rest of the scope may bring pods, nobody knows. */
 export function stopWithoutEndpoints(served: ServedService, port: ServicePort): Stop {
   const { service, resolution } = served;
-  const { endpoints, reach } = resolution;
+  const { endpoints } = resolution;
   const targets = resolution.ports.find((candidate) => candidate.port === port)?.targets ?? [];
   if (targets.some(({ kind }) => kind === "unknown")) {
     return stop("unknown", { kind: "unknown-target", served, port }, port.targetPort.range);
   }
   const orphan = endpoints.kind === "selected" && endpoints.pods.length === 0;
-  const open = orphan && reach?.nearMiss === undefined && reach?.scope.open !== undefined;
   const because = orphan ? endpoints.selector.key : targets.length > 0 ? port.targetPort.range : service.name.range;
-  return stop(open ? "unknown" : "refused", { kind: "no-endpoints", served, port }, because);
+  return stop(mayHavePods(served) ? "unknown" : "refused", { kind: "no-endpoints", served, port }, because);
 }

@@ -193,6 +193,8 @@ export type StopReason =
       readonly resolution: NameResolution;
       /** A Service of the namespace that is called nearly so. */
       readonly similar: ServiceManifest | undefined;
+      /** The Service that the name is about, where there is one. */
+      readonly served: ServedService | undefined;
     }
   | { readonly kind: "no-address"; readonly because: NoData; readonly resolution: NameResolution }
   /** A name that no server of the cluster answers for. */
