@@ -1,34 +1,43 @@
 import picomatch from "picomatch";
 import type { DocumentUri } from "../core/base/source.ts";
+import { folderOf, isWithin, parentOf, relativeTo } from "../core/workspace/folders.ts";
 import type { Settings } from "../core/workspace/settings.ts";
-import { foldersUpwards, type Snapshot } from "../core/workspace/snapshot.ts";
+import { rootOf, type Snapshot } from "../core/workspace/snapshot.ts";
 
 /** Whether a text, or a folder that it lies in, is one that its settings leave out. */
 export type Exclusion = (uri: DocumentUri) => boolean;
 
-/** Patterns count from the folder of the `.portolan.yaml` nearest upwards from the text, or from its workspace folder. */
-export function createExclusion(snapshot: Snapshot, settingsAt: (uri: DocumentUri) => Settings): Exclusion {
+/**
+ * Patterns count from the folder of the `.portolan.yaml` nearest upwards from the text.
+ * @param elsewhere where patterns count from that stand in no such file: the workspace folder, unless given
+ */
+export function createExclusion(
+  snapshot: Snapshot,
+  settingsAt: (uri: DocumentUri) => Settings,
+  elsewhere: (uri: DocumentUri) => string = (uri) => rootOf(snapshot, uri),
+): Exclusion {
   const matchers = new Map<readonly string[], (path: string) => boolean>();
   return (uri) => {
     const { exclude } = settingsAt(uri);
     if (exclude.length === 0) return false;
     const matches = matchers.get(exclude) ?? picomatch([...exclude], { dot: true });
     matchers.set(exclude, matches);
-    const base = baseOf(snapshot, uri);
-    const parts = decode(uri.slice(base.length + 1)).split("/");
+    const base = settingsFolder(snapshot, folderOf(uri)) ?? elsewhere(uri);
+    if (!isWithin(uri, base)) return false;
+    const parts = asPath(relativeTo(uri, base)).split("/");
     return parts.some((_, index) => matches(parts.slice(0, index + 1).join("/")));
   };
 }
 
-function baseOf(snapshot: Snapshot, uri: DocumentUri): string {
-  const folders = foldersUpwards(snapshot, uri);
-  const holdsSettings = (folder: string): boolean =>
-    snapshot.folders.get(folder)?.files.some((file) => file.endsWith("/.portolan.yaml")) ?? false;
-  return folders.find(holdsSettings) ?? folders.at(-1) ?? "";
+function settingsFolder(snapshot: Snapshot, start: string): string | undefined {
+  for (let folder: string | undefined = start; folder !== undefined; folder = parentOf(folder)) {
+    if (snapshot.folders.get(folder)?.files.some((file) => file.endsWith("/.portolan.yaml"))) return folder;
+  }
+  return undefined;
 }
 
-/** Patterns are written as people write paths. */
-function decode(path: string): string {
+/** Patterns are written as people write paths; the URIs of an editor have other characters escaped. */
+function asPath(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {

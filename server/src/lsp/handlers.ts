@@ -7,7 +7,16 @@ import {
 } from "vscode-languageserver";
 import type { DocumentUri, SourceRange } from "../core/base/source.ts";
 import type { Analysis } from "../core/features/analysis.ts";
-import { actionOf, type Converter, hoverOf, lensOf, linesOf } from "./convert.ts";
+import { actionOf, type Converter, hoverOf, lensOf, linesOf, say } from "./convert.ts";
+import { listChoices, writePage } from "./pages.ts";
+import {
+  CHOICES_REQUEST,
+  type Choices,
+  type ChoicesParams,
+  PAGE_REQUEST,
+  type PageQuery,
+  type PageResult,
+} from "./protocol.ts";
 import type { Session } from "./session.ts";
 import { keyOf } from "./uris.ts";
 
@@ -24,47 +33,80 @@ interface Turn {
  */
 export function handleRequests(connection: Connection, session: () => Session, ready: Promise<void>): void {
   connection.onHover((params, token) =>
-    answer("hover", params.textDocument.uri, token, null, ({ key, analysis, converter }) => {
+    answerAt("hover", params.textDocument.uri, token, null, ({ key, analysis, converter }) => {
       const hover = analysis.hover(key, offsetAt(converter, key, params.position));
       return hover ? hoverOf(converter, hover) : null;
     }),
   );
   connection.onCodeLens((params, token) =>
-    answer("codeLens", params.textDocument.uri, token, [], ({ key, analysis, converter }) =>
+    answerAt("codeLens", params.textDocument.uri, token, [], ({ key, analysis, converter }) =>
       analysis.lenses(key).flatMap((lens) => lensOf(converter, lens) ?? []),
     ),
   );
   connection.onCodeAction((params, token) =>
-    answer("codeAction", params.textDocument.uri, token, [], ({ key, analysis, converter }) =>
-      analysis
+    answerAt("codeAction", params.textDocument.uri, token, [], ({ key, analysis, converter }) => {
+      const { only } = params.context;
+      if (only && !only.some((kind) => CodeActionKind.QuickFix.startsWith(kind))) return [];
+      return analysis
         .actions(key, sourceRangeOf(converter, key, params.range))
-        .flatMap((action) => actionOf(converter, action) ?? []),
+        .flatMap((action) => actionOf(converter, action) ?? []);
+    }),
+  );
+  connection.onRequest(PAGE_REQUEST, (query: PageQuery, token: CancellationToken) => {
+    const uri = query.kind === "endpoints" ? query.service.uri : query.uri;
+    return answer(PAGE_REQUEST, uri, token, emptyPage, ({ analysis, converter }) => {
+      const start = performance.now();
+      const written = writePage(analysis.cluster, converter, query);
+      session().noteCost(performance.now() - start);
+      return "error" in written ? failed(say(converter, written.error)) : written;
+    });
+  });
+  connection.onRequest(CHOICES_REQUEST, (params: ChoicesParams, token: CancellationToken) =>
+    answer(CHOICES_REQUEST, params.uri, token, noChoices, ({ analysis, converter }) =>
+      listChoices(analysis.cluster, converter, params),
     ),
   );
 
-  /** Waits for the request's turn, and gives up if nobody wants the answer any more or its text is another by then. */
+  /** Waits for the request's turn, and gives up if nobody wants the answer any more. */
   async function answer<Result>(
     method: string,
     uri: string,
     token: CancellationToken,
     empty: Result,
-    work: (turn: Turn) => Result,
+    work: (turn: Turn) => Result | ResponseError<void>,
   ): Promise<Result | ResponseError<void>> {
-    const { texts, analysis, converter, log } = session();
-    const key = keyOf(uri);
-    const version = texts.openText(key)?.version;
     await ready;
     await new Promise((resolve) => setImmediate(resolve));
     if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
-    if (texts.openText(key)?.version !== version) return new ResponseError(LSPErrorCodes.ContentModified, "changed");
+    const { analysis, converter, log } = session();
     try {
-      return work({ key, analysis: analysis(), converter: converter() });
+      return work({ key: keyOf(uri), analysis: analysis(), converter: converter() });
     } catch (error) {
       log(`${method} in ${uri}`, error);
       return empty;
     }
   }
+
+  /** The same for a request about places in a text, which mean nothing in a later version of it. */
+  function answerAt<Result>(
+    method: string,
+    uri: string,
+    token: CancellationToken,
+    empty: Result,
+    work: (turn: Turn) => Result | ResponseError<void>,
+  ): Promise<Result | ResponseError<void>> {
+    const versionOf = (key: DocumentUri): number | undefined => session().texts.openText(key)?.version;
+    const version = versionOf(keyOf(uri));
+    return answer(method, uri, token, empty, (turn) =>
+      versionOf(turn.key) === version ? work(turn) : new ResponseError(LSPErrorCodes.ContentModified, "changed"),
+    );
+  }
 }
+
+const emptyPage: PageResult = { title: "", text: "", links: [] };
+const noChoices: Choices = { sources: [], destinations: [] };
+
+const failed = (words: string): ResponseError<void> => new ResponseError(LSPErrorCodes.RequestFailed, words);
 
 function offsetAt({ snapshot }: Converter, key: DocumentUri, position: Range["start"]): number {
   const file = snapshot.files.get(key);

@@ -27,6 +27,8 @@ export interface Session {
   /** Replaces the folders of the workspace; their files are read with the next scan. */
   readonly setFolders: (uris: readonly string[]) => void;
   readonly applySettings: (settings: EditorSettings) => void;
+  /** How long a page took to write, in milliseconds: the more, the less often the editor is told to ask again. */
+  readonly noteCost: (milliseconds: number) => void;
   /** Writes a line to the log of the editor. Names things, and never tells what a manifest holds. */
   readonly log: (what: string, error?: unknown) => void;
   readonly dispose: () => void;
@@ -42,6 +44,8 @@ export interface SessionOptions {
 
 /** Milliseconds in which pages and lenses follow an edit. */
 const FOLLOW = 150;
+/** Pages take no more than this part of the time in which somebody types. */
+const SHARE = 1 / 5;
 
 /** Begins a session: nothing is open, no folder is known, and nobody has set anything. */
 export function createSession(connection: Connection, options: SessionOptions): Session {
@@ -51,6 +55,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
   let known: { readonly snapshot: Snapshot; readonly analysis: Analysis } | undefined;
   const settingsFiles = new Set<DocumentUri>();
   let excluded = "[[],[]]";
+  let cost = 0;
 
   const log = (what: string, error?: unknown): void => {
     if (error === undefined) connection.console.info(what);
@@ -68,12 +73,18 @@ export function createSession(connection: Connection, options: SessionOptions): 
   };
   const converter = (): Converter => ({ ...options, snapshot: texts.snapshot(), uriOf: texts.uriOf });
 
-  const tellChanged = throttle(FOLLOW, () => {
-    connection.sendNotification(CHANGED_NOTIFICATION).catch(() => undefined);
-  });
-  const refreshLenses = throttle(FOLLOW, () => {
-    if (client.lensRefresh) connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
-  });
+  const tellChanged = throttle(
+    () => Math.max(FOLLOW, cost / SHARE),
+    () => {
+      connection.sendNotification(CHANGED_NOTIFICATION).catch(() => undefined);
+    },
+  );
+  const refreshLenses = throttle(
+    () => FOLLOW,
+    () => {
+      if (client.lensRefresh) connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
+    },
+  );
 
   const settingsChanged = (): void => {
     settings = undefined;
@@ -117,6 +128,9 @@ export function createSession(connection: Connection, options: SessionOptions): 
     analysis,
     converter,
     log,
+    noteCost(milliseconds) {
+      cost = milliseconds;
+    },
     setFolders(uris) {
       texts.setFolders(uris);
       settings = undefined;

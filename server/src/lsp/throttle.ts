@@ -4,14 +4,14 @@ export interface Throttled {
   readonly dispose: () => void;
 }
 
-/** @param pause milliseconds between a call and its run; further calls before it are one with it */
-export function throttle(pause: number, run: () => void): Throttled {
+/** @param pause milliseconds between a call and its run, for now; further calls before it are one with it */
+export function throttle(pause: () => number, run: () => void): Throttled {
   let timer: NodeJS.Timeout | undefined;
   const call = (): void => {
     timer ??= setTimeout(() => {
       timer = undefined;
       run();
-    }, pause);
+    }, pause());
   };
   return Object.assign(call, { dispose: () => clearTimeout(timer) });
 }

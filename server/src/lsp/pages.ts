@@ -1,0 +1,84 @@
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { type Message, message, quote } from "../core/base/message.ts";
+import type { Cluster } from "../core/cluster/cluster.ts";
+import { findChoices } from "../core/features/choices.ts";
+import { endpointsPage } from "../core/features/endpoints-page.ts";
+import { type Page, renderPage } from "../core/features/page.ts";
+import { rulesPage, rulesTitle } from "../core/features/rules-page.ts";
+import { tracePage, traceRequest } from "../core/features/trace-page.ts";
+import type { ServiceManifest } from "../core/manifest/model.ts";
+import { type Converter, rangeOf, say } from "./convert.ts";
+import type { Choices, ChoicesParams, PageLink, PageQuery, PageResult, ServiceReference } from "./protocol.ts";
+import { keyOf } from "./uris.ts";
+
+/** Why there is no such page: the Service is gone, the request is none. */
+export interface NoPage {
+  readonly error: Message;
+}
+
+/** Writes a page about the workspace as it is. */
+export function writePage(cluster: Cluster, converter: Converter, query: PageQuery): PageResult | NoPage {
+  switch (query.kind) {
+    case "endpoints": {
+      const service = findService(cluster, query.service);
+      if (service === undefined) return noService(query.service);
+      const title = message`Endpoints of ${`${service.namespace.value}/${service.name.value}`}`;
+      return resultOf(converter, say(converter, title), endpointsPage(cluster, cluster.resolve(service)));
+    }
+    case "iptables": {
+      const service = query.service && findService(cluster, query.service);
+      if (query.service && service === undefined) return noService(query.service);
+      const { form, node } = query;
+      const rules = { form, ...(service ? { service } : {}), ...(node === undefined ? {} : { node }) };
+      const from = service?.range.uri ?? keyOf(query.uri);
+      return resultOf(converter, rulesTitle(cluster, from, rules), rulesPage(cluster, from, rules));
+    }
+    case "trace": {
+      const { uri, source, destination, protocol } = query;
+      const trace = traceRequest(cluster, keyOf(uri), source, destination, protocol);
+      if ("error" in trace) return trace;
+      return resultOf(converter, `${source} → ${destination}`, tracePage(trace));
+    }
+  }
+}
+
+/** What a request can be simulated between, as seen from a text. */
+export function listChoices(cluster: Cluster, converter: Converter, { uri, service }: ChoicesParams): Choices {
+  const found = service && findService(cluster, service);
+  const { sources, destinations } = findChoices(cluster, keyOf(uri), found);
+  const worded = ({ value, detail }: (typeof sources)[number]) => ({
+    value,
+    label: value,
+    detail: say(converter, detail),
+  });
+  return { sources: sources.map(worded), destinations: destinations.map(worded) };
+}
+
+/** The Service of a reference; one of its name elsewhere, where its text defines it no more. */
+function findService({ snapshot }: Cluster, reference: ServiceReference): ServiceManifest | undefined {
+  const uri = keyOf(reference.uri);
+  const candidates = (snapshot.index.servicesByName.get(reference.name) ?? []).filter(
+    ({ namespace }) => namespace.value === reference.namespace,
+  );
+  return candidates.find(({ range }) => range.uri === uri) ?? candidates[0];
+}
+
+const noService = ({ namespace, name }: ServiceReference): NoPage => ({
+  error: message`there is no Service ${quote(`${namespace}/${name}`)}`,
+});
+
+function resultOf(converter: Converter, title: string, page: Page): PageResult {
+  const { text, spans } = renderPage(page, converter.bundle);
+  const lines = TextDocument.create("", "", 0, text);
+  const links = spans.flatMap(({ start, end, source }): PageLink[] => {
+    const range = source && rangeOf(converter, source);
+    if (source === undefined || range === undefined) return [];
+    return [
+      {
+        range: { start: lines.positionAt(start), end: lines.positionAt(end) },
+        target: { uri: converter.uriOf(source.uri), range },
+      },
+    ];
+  });
+  return { title, text, links };
+}
