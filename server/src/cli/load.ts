@@ -9,10 +9,10 @@ import { effectiveSettings } from "../core/workspace/effective-settings.ts";
 import { folderOf, parentOf } from "../core/workspace/folders.ts";
 import { parseSettings, type SettingsLayer } from "../core/workspace/settings.ts";
 import { type Change, WorkspaceStore } from "../core/workspace/store.ts";
+import { createExclusion } from "../lsp/exclude.ts";
 import { requireWord } from "./arguments.ts";
 import { type Call, notice, optionOf, say } from "./call.ts";
 import { CallError } from "./call-error.ts";
-import { excluder } from "./exclude.ts";
 import { displayPath, uriOf } from "./paths.ts";
 import { type Places, placesIn, placesOf } from "./places.ts";
 import { startProgress } from "./progress.ts";
@@ -41,8 +41,7 @@ export async function openWorkspace(call: Call, operands: readonly string[]): Pr
   if (ownSettings) store.apply(readSettingsFiles(sources));
   reportSettingsProblems(call, store, pathOf);
   const settingsAt = effectiveSettings(store.snapshot, ruleIds, ...over);
-  const settingsFolders = new Set([...store.snapshot.files.entries()].map(([uri]) => folderOf(uri)));
-  const isExcluded = excluder(settingsAt, settingsFolders, uriOf(path, call.terminal.cwd));
+  const isExcluded = createExclusion(store.snapshot, settingsAt, () => uriOf(path, call.terminal.cwd));
 
   const wanted = sources.filter(({ uri, role }) => {
     if (uri.endsWith(`/${SETTINGS_FILE}`)) return false;

@@ -182,16 +182,16 @@ describe("settings", () => {
 
 describe("paths", () => {
   it("are relative to the working directory, with slashes", () => {
-    assert.equal(displayPath(posix, "/work/app", documentUri("/work/app/shop/web.yaml")), "shop/web.yaml");
-    assert.equal(displayPath(posix, "/work/app", documentUri("/work/base/web.yaml")), "../base/web.yaml");
+    assert.equal(displayPath(posix, "/repo/app", documentUri("/repo/app/shop/web.yaml")), "shop/web.yaml");
+    assert.equal(displayPath(posix, "/repo/app", documentUri("/repo/base/web.yaml")), "../base/web.yaml");
   });
 
   it("are so on Windows, too", () => {
     const uri = uriOf(win32, "C:\\work\\app\\shop\\web.yaml");
-    assert.equal(uri, "C:/work/app/shop/web.yaml");
+    assert.equal(uri, "C:/repo/app/shop/web.yaml");
     assert.equal(displayPath(win32, "C:\\work\\app", uri), "shop/web.yaml");
     assert.equal(displayPath(win32, "C:\\work\\other", uri), "../app/shop/web.yaml");
-    assert.equal(displayPath(win32, "D:\\", uri), "C:/work/app/shop/web.yaml");
+    assert.equal(displayPath(win32, "D:\\", uri), "C:/repo/app/shop/web.yaml");
   });
 });
 

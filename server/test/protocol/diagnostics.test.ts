@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openEditor } from "./client.ts";
 
-const service = "file:///work/shop/service.yaml";
-const deployment = "file:///work/shop/deployment.yaml";
+const service = "file:///repo/shop/service.yaml";
+const deployment = "file:///repo/shop/deployment.yaml";
 
 const serviceText = `apiVersion: v1
 kind: Service
