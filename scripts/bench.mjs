@@ -1,0 +1,170 @@
+// @ts-check
+/**
+ * Measures what the project promises about speed and memory, and prints a table. Ratios of one run say more than the
+ * seconds of any machine.
+ *
+ *     npm run bench [-- check|keystrokes|memory …] [--documents N] [--runs N] [--edits N]
+ *
+ * All parts without a name. Results lie in `.bench/results.json`.
+ */
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { measureColdCheck } from "./bench/cold-check.mjs";
+import { measureKeystrokes } from "./bench/keystrokes.mjs";
+import { measureMemory } from "./bench/memory.mjs";
+import { runOrFail, runScript, ScriptError } from "./lib/process.mjs";
+import { root } from "./lib/repository.mjs";
+
+const folder = join(root, ".bench");
+
+/**
+ * @typedef {object} Row
+ * @property {string} what
+ * @property {string} value
+ * @property {string} [aim]
+ */
+
+/**
+ * @typedef {object} Options
+ * @property {number} documents
+ * @property {number} runs
+ * @property {number} edits
+ */
+
+/** @typedef {{ measured: unknown, rows: Row[] }} Outcome */
+
+/** @type {Readonly<Record<string, (options: Options) => Promise<Outcome>>>} */
+const parts = { check, keystrokes, memory };
+
+await runScript(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      documents: { type: "string", default: "10000" },
+      runs: { type: "string", default: "5" },
+      edits: { type: "string", default: "300" },
+    },
+  });
+  const options = { documents: Number(values.documents), runs: Number(values.runs), edits: Number(values.edits) };
+  const unknown = positionals.find((name) => !(name in parts));
+  if (unknown !== undefined)
+    throw new ScriptError(`there is no part "${unknown}"; there are ${Object.keys(parts).join(", ")}`);
+  await runOrFail(process.execPath, ["scripts/build.mjs"], { stdio: ["ignore", "ignore", "inherit"] });
+  mkdirSync(folder, { recursive: true });
+  /** @type {Record<string, unknown>} */
+  const results = {
+    node: process.version,
+    processor: cpus()[0]?.model,
+    processors: cpus().length,
+    date: new Date().toISOString(),
+  };
+  for (const [name, measure] of Object.entries(parts)) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue;
+    const { measured, rows } = await measure(options);
+    results[name] = measured;
+    for (const { what, value, aim } of rows)
+      console.log(`${what.padEnd(64)}${value.padStart(12)}${aim ? `   aim: ${aim}` : ""}`);
+  }
+  writeFileSync(join(folder, "results.json"), `${JSON.stringify(results, undefined, 2)}\n`);
+});
+
+/**
+ * @param {Options} options
+ * @returns {Promise<Outcome>}
+ */
+async function check({ documents, runs }) {
+  const measured = measureColdCheck(join(folder, "check"), documents, runs);
+  const of = `${count(documents)} documents of ${measured.workspace}`;
+  return {
+    measured,
+    rows: [
+      { what: `cold check, ${of}`, value: seconds(measured.checkSeconds) },
+      { what: "the same files, yaml alone", value: seconds(measured.parseSeconds) },
+      { what: "cold check over yaml alone", value: measured.ratio.toFixed(2), aim: "at most 1.3" },
+    ],
+  };
+}
+
+/**
+ * @param {Options} options
+ * @returns {Promise<Outcome>}
+ */
+async function keystrokes({ edits }) {
+  const measured = [];
+  for (const documents of [1_000, 10_000, 100_000]) {
+    measured.push(await measureKeystrokes(join(folder, `keystrokes-${documents}`), documents, edits));
+  }
+  const rows = measured.flatMap(
+    ({ documents, medianMilliseconds, p95Milliseconds, readSeconds, residentMegabytes }) => [
+      {
+        what: `keystroke to diagnostics, ${count(documents)} documents, median`,
+        value: milliseconds(medianMilliseconds),
+      },
+      {
+        what: `keystroke to diagnostics, ${count(documents)} documents, 95 of 100`,
+        value: milliseconds(p95Milliseconds),
+        aim: "below 10 ms",
+      },
+      { what: `reading and checking ${count(documents)} documents`, value: seconds(readSeconds) },
+      ...(residentMegabytes === undefined
+        ? []
+        : [
+            {
+              what: `the server's memory with ${count(documents)} documents`,
+              value: `${Math.round(residentMegabytes)} MB`,
+            },
+          ]),
+    ],
+  );
+  const growth = (measured.at(-1)?.medianMilliseconds ?? 0) / (measured[0]?.medianMilliseconds ?? 1);
+  return {
+    measured: { sizes: measured, growth },
+    rows: [
+      ...rows,
+      {
+        what: "a keystroke in the largest over one in the smallest workspace",
+        value: growth.toFixed(2),
+        aim: "at most 1.5",
+      },
+    ],
+  };
+}
+
+/**
+ * @param {Options} options
+ * @returns {Promise<Outcome>}
+ */
+async function memory({ documents }) {
+  const measured = await measureMemory(join(folder, "memory"), documents);
+  return {
+    measured,
+    rows: [
+      { what: `text of a document, of ${count(documents)}`, value: kilobytes(measured.textBytes) },
+      { what: "heap for a document that has been read, with its text", value: kilobytes(measured.readBytes) },
+      { what: "heap for a document that has been checked, with its text", value: kilobytes(measured.checkedBytes) },
+    ],
+  };
+}
+
+/** @param {number} number */
+function count(number) {
+  return number.toLocaleString("en");
+}
+
+/** @param {number} number */
+function seconds(number) {
+  return `${number.toFixed(2)} s`;
+}
+
+/** @param {number} number */
+function milliseconds(number) {
+  return `${number.toFixed(2)} ms`;
+}
+
+/** @param {number} number of bytes */
+function kilobytes(number) {
+  return `${(number / 1024).toFixed(1)} kB`;
+}

@@ -1,0 +1,79 @@
+// @ts-check
+/** How soon the editor shows what a keystroke changed, and whether that depends on how large the workspace is. */
+
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { openEditor } from "./editor.mjs";
+import { median, quantile } from "./statistics.mjs";
+import { firstApp, writeWorkspace } from "./workspace.mjs";
+
+/**
+ * @typedef {object} Keystrokes
+ * @property {number} documents
+ * @property {number} edits
+ * @property {number} medianMilliseconds
+ * @property {number} p95Milliseconds
+ * @property {number} readSeconds until the workspace is read and checked
+ * @property {number | undefined} residentMegabytes of the server
+ */
+
+/** Places in an app's file, and what is typed there and taken away again. */
+const places = /** @type {const} */ ([
+  {
+    what: "label",
+    from: "app.kubernetes.io/name: app-0\n        app",
+    to: "app.kubernetes.io/name: app-0x\n        app",
+  },
+  { what: "argument", from: "--log-level=info", to: "--log-level=infos" },
+  { what: "port", from: "- name: http\n              containerPort", to: "- name: https\n              containerPort" },
+]);
+
+/** Milliseconds between two keystrokes: a fast typist. */
+const PAUSE = 30;
+
+/**
+ * Types in one open file: labels, arguments and ports in turn.
+ * @param {string} folder for the workspace; kept for the next measurement of this size
+ * @param {number} documents
+ * @param {number} edits
+ * @returns {Promise<Keystrokes>}
+ */
+export async function measureKeystrokes(folder, documents, edits) {
+  if (!existsSync(join(folder, firstApp))) {
+    rmSync(folder, { recursive: true, force: true });
+    writeWorkspace(folder, documents);
+  }
+  const start = performance.now();
+  const editor = await openEditor(folder, firstApp);
+  const readSeconds = (performance.now() - start) / 1000;
+  try {
+    /** @type {number[]} */
+    const times = [];
+    for (let edit = 0; times.length < edits + WARM_UP; edit++) {
+      const { from, to } = places[edit % places.length] ?? places[0];
+      for (const [before, after] of [
+        [from, to],
+        [to, from],
+      ]) {
+        await setTimeout(PAUSE);
+        times.push(await editor.replace(before ?? "", after ?? ""));
+      }
+    }
+    const measured = times.slice(WARM_UP);
+    const resident = editor.residentBytes();
+    return {
+      documents,
+      edits: measured.length,
+      medianMilliseconds: median(measured),
+      p95Milliseconds: quantile(measured, 0.95),
+      readSeconds,
+      residentMegabytes: resident === undefined ? undefined : resident / 1024 / 1024,
+    };
+  } finally {
+    await editor.close();
+  }
+}
+
+/** Edits that are not counted: the first ones are compiled while they run. */
+const WARM_UP = 60;
