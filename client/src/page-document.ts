@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { type LanguageClient, State } from "vscode-languageclient/node";
+import { type LanguageClient, LSPErrorCodes, ResponseError, State } from "vscode-languageclient/node";
 import {
   CHANGED_NOTIFICATION,
   PAGE_REQUEST,
@@ -26,7 +26,19 @@ export function createPages(client: LanguageClient): Pages {
   let refreshing = false;
   let again = false;
 
-  const fetch = (query: PageQuery): Promise<PageResult> => client.sendRequest(PAGE_REQUEST, query);
+  /** Asks again as long as an edit comes between question and answer. */
+  async function fetch(query: PageQuery): Promise<PageResult> {
+    for (;;) {
+      try {
+        const page = await client.sendRequest<PageResult>(PAGE_REQUEST, query);
+        if (page.title !== "") return page;
+      } catch (reason) {
+        if (reason instanceof ResponseError && reason.code === LSPErrorCodes.ContentModified) continue;
+        throw reason;
+      }
+      throw new Error(vscode.l10n.t("this page could not be written; the log says why"));
+    }
+  }
 
   /** Writes all open pages anew, one after the other; a call during a run adds one more round to it. */
   async function refresh(): Promise<void> {
