@@ -6,10 +6,12 @@ import type { ProtocolToken } from "../../src/core/cluster/iptables/rule.ts";
 import type { ReachedEndpoint, Step, Trace } from "../../src/core/cluster/simulation/trace.ts";
 import { describeAnswer, describeNoData, describeNoName } from "../../src/core/features/dns-words.ts";
 import { addressPortText, addressText } from "../../src/core/features/layout.ts";
+import { describeNote } from "../../src/core/features/note-words.ts";
 import { renderPage } from "../../src/core/features/page.ts";
-import { describeStop, findRemedies } from "../../src/core/features/stop-words.ts";
+import { findRemedies } from "../../src/core/features/remedies.ts";
+import { describeStop } from "../../src/core/features/stop-words.ts";
 import { tracePage, traceRequest } from "../../src/core/features/trace-page.ts";
-import { describeNote, describeObserved } from "../../src/core/features/trace-words.ts";
+import { describeObserved } from "../../src/core/features/trace-words.ts";
 import { parseFixture } from "../harness/fixture.ts";
 import { clusterOf, pathOf, storeOf, uriOf } from "../harness/workspace.ts";
 

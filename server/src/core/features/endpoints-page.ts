@@ -7,6 +7,7 @@ import { observedSlices } from "../cluster/resolve.ts";
 import { scopeName } from "../cluster/scope.ts";
 import type { ServedService } from "../cluster/served.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
+import { endpointRemedies } from "./endpoint-remedies.ts";
 import { describeTarget } from "./hover-port.ts";
 import {
   addressPortText,
@@ -22,7 +23,7 @@ import {
 } from "./layout.ts";
 import { nameOf, portText } from "./naming.ts";
 import type { Line, Page, Piece } from "./page.ts";
-import { endpointRemedies, type Remedy } from "./stop-words.ts";
+import type { Remedy } from "./remedies.ts";
 
 /**
  * Where a Service leads: what it is, then for each port the endpoints that the EndpointSlice controller would list, and

@@ -5,19 +5,16 @@ import { formatFraction } from "../cluster/iptables/fraction.ts";
 import type { ProtocolToken } from "../cluster/iptables/rule.ts";
 import { parseRequest, type RequestError } from "../cluster/simulation/request.ts";
 import { simulate } from "../cluster/simulation/simulate.ts";
-import type { Step, StopReason, Trace, TraceVerdict } from "../cluster/simulation/trace.ts";
+import type { StopReason } from "../cluster/simulation/stop-reason.ts";
+import type { Step, Trace, TraceVerdict } from "../cluster/simulation/trace.ts";
+import { describeDelivery, describeRoute, describeSeen } from "./arrival-words.ts";
 import { blank, indented, linked, title, withLegend } from "./layout.ts";
+import { describeNote } from "./note-words.ts";
 import type { Line, Page } from "./page.ts";
-import { describeStop, findRemedies } from "./stop-words.ts";
+import { findRemedies } from "./remedies.ts";
+import { describeStop } from "./stop-words.ts";
 import { choiceLines, filterLines, groupedByWords, tailLines } from "./trace-parts.ts";
-import {
-  describeDelivery,
-  describeNote,
-  describeObserved,
-  describeRoute,
-  describeSeen,
-  describeStep,
-} from "./trace-words.ts";
+import { describeObserved, describeStep } from "./trace-words.ts";
 
 /** Follows a request as it was typed, or says what is wrong with it. */
 export function traceRequest(

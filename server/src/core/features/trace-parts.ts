@@ -3,10 +3,11 @@ import { type Message, message, render } from "../base/message.ts";
 import { formatFraction } from "../cluster/iptables/fraction.ts";
 import { saveRule } from "../cluster/iptables/print-save.ts";
 import type { ChainStep, ReachedEndpoint, Step, Way } from "../cluster/simulation/trace.ts";
+import { endpointName } from "./arrival-words.ts";
 import { addressPortText, type Cell, header, indented, linked, table } from "./layout.ts";
 import { cut } from "./naming.ts";
 import type { Line } from "./page.ts";
-import { describeChain, endpointName } from "./trace-words.ts";
+import { describeChain } from "./trace-words.ts";
 
 type ChainEvent = Extract<Step, { at: "chain" }>;
 

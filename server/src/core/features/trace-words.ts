@@ -1,19 +1,12 @@
 import { list, type Message, message, quote } from "../base/message.ts";
-import { assertNever, type SourceRange } from "../base/source.ts";
+import { assertNever } from "../base/source.ts";
 import type { SearchPath } from "../cluster/dns.ts";
 import { add, type Fraction, formatFraction, zero } from "../cluster/iptables/fraction.ts";
 import { saveRule } from "../cluster/iptables/print-save.ts";
 import type { Client } from "../cluster/simulation/client.ts";
-import type {
-  ChainStep,
-  Note,
-  ReachedEndpoint,
-  SeenAddress,
-  Step,
-  Stop,
-  Trace,
-  TracedPort,
-} from "../cluster/simulation/trace.ts";
+import type { Stop } from "../cluster/simulation/stop-reason.ts";
+import type { ChainStep, Step, Trace, TracedPort } from "../cluster/simulation/trace.ts";
+import { describeDelivery, describeRoute, describeSeen, endpointName } from "./arrival-words.ts";
 import { describeAnswer } from "./dns-words.ts";
 import { addressPortText, addressText } from "./layout.ts";
 import { nameOf } from "./naming.ts";
@@ -179,107 +172,4 @@ function describeChoice({ endpoint, by, affinity }: Extract<Step, { at: "choice"
   const chosen = name === undefined ? message`${odds}  ${address}` : message`${odds}  ${address}  ${name}`;
   if (affinity !== undefined) return message`${chosen}, and again within ${affinity} s of the last connection`;
   return by === "dns" ? message`${chosen}, by the order of the DNS answer` : chosen;
-}
-
-/** The name by which an endpoint is known. */
-export const endpointName = ({ podName, listener, node }: ReachedEndpoint): string | undefined =>
-  podName ?? (listener === "kube-proxy" ? node : undefined);
-
-/** How a packet gets to an endpoint. */
-export function describeRoute({ route, node }: ReachedEndpoint): Message {
-  const there = node ?? "";
-  switch (route) {
-    case "same-pod":
-      return message`it never leaves the pod`;
-    case "same-node":
-      return message`over the bridge of ${there}, to a pod on the same node`;
-    case "tunnel":
-      return message`through the VXLAN tunnel to ${there}`;
-    case "routed":
-      return message`routed to ${there}, not wrapped`;
-    case "host":
-      return message`to ${there} itself`;
-    case "outside":
-      return message`out of the cluster, to an address kept by hand`;
-  }
-}
-
-/** What receives a packet. */
-export function describeDelivery({ listener, container, port, pod }: ReachedEndpoint): Message {
-  switch (listener) {
-    case "declared":
-      return message`container ${quote(container ?? "")} declares port ${port}`;
-    case "targeted":
-      return pod === undefined
-        ? message`whatever listens on port ${port} of the pod; its manifest is not here`
-        : message`no container declares port ${port}; it works if a process listens there`;
-    case "by-hand":
-      return message`whatever has the address, on port ${port}`;
-    case "kube-proxy":
-      return message`kube-proxy itself answers health checks on port ${port}`;
-  }
-}
-
-/** The address that an endpoint takes for its client's. */
-export function describeSeen(seen: SeenAddress | undefined): Message {
-  if (seen === undefined) return message`an address of the node that sent it on, which is not known`;
-  const ip = addressText(seen);
-  const node = seen.node ?? "";
-  switch (seen.of) {
-    case "client":
-      return message`${ip}, the client's own`;
-    case "node":
-      return seen.translated
-        ? message`${ip}, the address of ${node}, in the place of the client's`
-        : message`${ip}, the address of ${node}`;
-    case "bridge":
-      return seen.translated
-        ? message`${ip}, the bridge of ${node}, in the place of the client's`
-        : message`${ip}, the bridge of ${node}`;
-    case "tunnel":
-      return seen.translated
-        ? message`${ip}, the tunnel of ${node}, in the place of the client's`
-        : message`${ip}, the tunnel of ${node}`;
-  }
-}
-
-/** What a reader should know besides, and where it stands. */
-export function describeNote(note: Note): { readonly said: Message; readonly source: SourceRange | undefined } {
-  switch (note.kind) {
-    case "proxy-mode":
-      return {
-        said: message`the cluster runs kube-proxy in ${note.mode} mode; the rules shown are those of iptables mode, which sends packets the same ways but for details`,
-        source: undefined,
-      };
-    case "nodes-without-endpoint":
-      return {
-        said: message`with externalTrafficPolicy Local, ${list(note.nodes)} would drop the request, having no endpoint`,
-        source: note.served.service.externalTrafficPolicy.range,
-      };
-    case "plugin-may-masquerade":
-      return {
-        said: message`a network plugin may show ${note.node} the address of the sending node in the place of the pod's`,
-        source: undefined,
-      };
-    case "plugin-masquerades-outside":
-      return {
-        said: message`on the way out of the cluster a network plugin usually puts the node's address in the place of the pod's`,
-        source: undefined,
-      };
-    case "network-policy":
-      return {
-        said: message`namespace ${quote(note.namespace)} has NetworkPolicies; whether they let the request in is not looked at`,
-        source: note.because,
-      };
-    case "other-family":
-      return {
-        said: message`the name has ${list(note.addresses.map(addressText))} in the other address family as well`,
-        source: undefined,
-      };
-    case "not-guaranteed":
-      return {
-        said: message`CoreDNS answers for ${note.name}; other DNS servers need not`,
-        source: undefined,
-      };
-  }
 }

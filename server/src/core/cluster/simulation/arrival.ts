@@ -1,13 +1,13 @@
-import { familyOf } from "../../base/ip.ts";
 import type { Container } from "../../manifest/model.ts";
 import { one } from "../iptables/fraction.ts";
 import type { Branch, Verdict } from "../iptables/interpret.ts";
 import type { PlannedPod } from "../pods.ts";
-import { bridgeAddress, tunnelAddress } from "../proxy.ts";
 import type { Endpoint } from "../resolution.ts";
 import type { ServedService } from "../served.ts";
+import { masqueradeAs, type Place, routeTo } from "./masquerade.ts";
+import type { NodePort, Stop } from "./stop-reason.ts";
 import { findPort, stop } from "./stops.ts";
-import type { Listener, NodePort, ReachedEndpoint, Route, SeenAddress, Stop } from "./trace.ts";
+import type { Listener, ReachedEndpoint, Route, SeenAddress } from "./trace.ts";
 import type { Flight } from "./travel.ts";
 import { ownerOf, podNamed, type World } from "./world.ts";
 
@@ -156,38 +156,6 @@ const nodePortsOf = ({ view }: World): readonly NodePort[] =>
       return number === undefined ? [] : [{ number, service, port }];
     }),
   );
-
-/** What an address is to the node that sends a packet there. */
-interface Place {
-  readonly ip: string;
-  readonly node: string | undefined;
-  /** The address is a node's, or outside of the pods' network altogether. */
-  readonly onHost: boolean;
-}
-
-/**
- * The address that MASQUERADE puts in the place of the client's: that of the interface by which the packet leaves.
- * @returns `undefined` where the node is not known
- */
-export function masqueradeAs({ profile }: World, nodeName: string, to: Place): SeenAddress | undefined {
-  const family = familyOf(to.ip);
-  const simulated = (ip: string | undefined, of: "bridge" | "tunnel"): SeenAddress | undefined =>
-    ip === undefined ? undefined : { ip, origin: "simulated", translated: true, of, node: nodeName };
-  const inside = to.onHost
-    ? undefined
-    : to.node === nodeName
-      ? simulated(bridgeAddress(profile, nodeName, family), "bridge")
-      : simulated(tunnelAddress(profile, nodeName, family), "tunnel");
-  if (inside !== undefined) return inside;
-  const node = profile.nodes.find(({ name, address }) => name === nodeName && familyOf(address) === family);
-  return node && { ip: node.address, origin: node.origin, translated: true, of: "node", node: nodeName };
-}
-
-function routeTo({ profile }: World, from: string, { node, onHost }: Place): Route {
-  if (onHost) return node === from ? "host" : "routed";
-  if (node === from) return "same-node";
-  return profile.overlay === "vxlan" ? "tunnel" : "routed";
-}
 
 function endpointOf({ ports }: ServedService, ip: string, port: number): Endpoint | undefined {
   for (const { endpoints } of ports) {

@@ -7,8 +7,9 @@ import type { Address } from "../resolution.ts";
 import type { ServedService } from "../served.ts";
 import type { Client } from "./client.ts";
 import type { SimulatedRequest } from "./request.ts";
+import type { Stop } from "./stop-reason.ts";
 import { stopAtName } from "./stops.ts";
-import type { Note, Step, Stop, TracedPort } from "./trace.ts";
+import type { Note, Step, TracedPort } from "./trace.ts";
 import { ownerOf, type World } from "./world.ts";
 
 /** What the name and port of a request come to. */

@@ -1,7 +1,7 @@
 import { assertNever } from "../../base/source.ts";
 import type { ServedService } from "../served.ts";
+import type { Stop } from "./stop-reason.ts";
 import { stop } from "./stops.ts";
-import type { Stop } from "./trace.ts";
 import type { Flight } from "./travel.ts";
 import type { Owner, World } from "./world.ts";
 

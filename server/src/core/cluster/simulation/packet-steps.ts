@@ -1,6 +1,7 @@
 import { type Fraction, one } from "../iptables/fraction.ts";
 import type { Rule } from "../iptables/rule.ts";
-import type { ChainStep, ReachedEndpoint, Step, Stop, Way } from "./trace.ts";
+import type { Stop } from "./stop-reason.ts";
+import type { ChainStep, ReachedEndpoint, Step, Way } from "./trace.ts";
 import type { Hop, Journey } from "./travel.ts";
 
 /**

@@ -8,8 +8,9 @@ import { type Destination, resolveDestination } from "./destination.ts";
 import { findEntry, nodesWithoutEndpoint } from "./entry.ts";
 import { packetSteps, stopStep } from "./packet-steps.ts";
 import type { RequestError, SimulatedRequest } from "./request.ts";
+import type { Stop } from "./stop-reason.ts";
 import { findPort } from "./stops.ts";
-import type { Note, ReachedEndpoint, Step, Stop, Trace, Way } from "./trace.ts";
+import type { Note, ReachedEndpoint, Step, Trace, Way } from "./trace.ts";
 import { type Journey, travel } from "./travel.ts";
 import { ownerOf, type World, worldFrom } from "./world.ts";
 

@@ -7,7 +7,7 @@ import type { NoName } from "../dns-answer.ts";
 import type { Branch } from "../iptables/interpret.ts";
 import type { ServicePort as ProxyPort } from "../iptables/proxy-input.ts";
 import type { ServedService } from "../served.ts";
-import type { Stop, StopReason } from "./trace.ts";
+import type { Stop, StopReason } from "./stop-reason.ts";
 import type { World } from "./world.ts";
 
 /** A request ends here. */

@@ -6,12 +6,14 @@ import type { ProtocolToken } from "../iptables/rule.ts";
 import type { PlannedPod } from "../pods.ts";
 import { interfaces } from "../proxy.ts";
 import type { ServedService } from "../served.ts";
-import { arriveAtNode, arriveAtPod, arriveBehindService, masqueradeAs } from "./arrival.ts";
+import { arriveAtNode, arriveAtPod, arriveBehindService } from "./arrival.ts";
 import type { Client } from "./client.ts";
 import type { Target } from "./destination.ts";
 import { findEntry } from "./entry.ts";
+import { masqueradeAs } from "./masquerade.ts";
+import type { Stop } from "./stop-reason.ts";
 import { stop, stopAtRule } from "./stops.ts";
-import type { ReachedEndpoint, SeenAddress, Stop } from "./trace.ts";
+import type { ReachedEndpoint, SeenAddress } from "./trace.ts";
 import { hostFacts, ownerOf, type World } from "./world.ts";
 
 /** One way that a connection may go: the nodes whose rules it passed, and its end. */

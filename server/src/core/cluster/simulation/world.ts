@@ -1,4 +1,4 @@
-import { type Cidr, contains, type Family, familyOf, hostPort, parseIP } from "../../base/ip.ts";
+import { type Cidr, contains, type Family, familyOf, hostPort } from "../../base/ip.ts";
 import type { DocumentUri } from "../../base/source.ts";
 import type { ServiceManifest } from "../../manifest/model.ts";
 import type { Cluster } from "../cluster.ts";
@@ -8,12 +8,13 @@ import type { HostFacts } from "../iptables/interpret.ts";
 import type { RuleSet } from "../iptables/rule.ts";
 import { type PodPlacement, podId } from "../pod-addresses.ts";
 import type { PlannedPod } from "../pods.ts";
-import { apiServerAddress, type ClusterNode, dnsServerAddress, type Profile } from "../profile.ts";
-import { bridgeAddress, proxyInput, tunnelAddress } from "../proxy.ts";
+import { apiServerAddress, dnsServerAddress, type Profile } from "../profile.ts";
+import { proxyInput } from "../proxy.ts";
 import type { Endpoint } from "../resolution.ts";
 import { observedSlices } from "../resolve.ts";
 import { dnsLookupFrom, type ServedService, servedService } from "../served.ts";
 import type { View } from "../view.ts";
+import { type Claimant, findClaimants, findEntrances, insideAddresses } from "./claimants.ts";
 
 /** The cluster around a text, by everything that a packet may ask of it. Nothing is worked out before it is asked. */
 export interface World {
@@ -83,16 +84,6 @@ export function worldFrom(cluster: Cluster, from: DocumentUri): World {
   };
 }
 
-/** Who has an address. */
-export type Claimant =
-  | { readonly kind: "node"; readonly node: ClusterNode }
-  | { readonly kind: "pod"; readonly pod: PlannedPod }
-  | {
-      readonly kind: "service";
-      readonly service: ServiceManifest;
-      readonly as: "cluster-ip" | "external-ip" | "load-balancer";
-    };
-
 /** Whose an address is. */
 export type Owner =
   | Exclude<Claimant, { readonly kind: "service" }>
@@ -135,50 +126,6 @@ export const hostFacts = (world: World, nodeName: string): HostFacts => ({
 function ownAddresses({ profile }: World, nodeName: string): readonly string[] {
   const address = profile.nodes.find(({ name }) => name === nodeName)?.address;
   return [address, ...insideAddresses(profile, nodeName)].filter((ip) => ip !== undefined);
-}
-
-/** The addresses that a node has in the pods' network. */
-const insideAddresses = (profile: Profile, nodeName: string): readonly string[] =>
-  (["IPv4", "IPv6"] as const)
-    .flatMap((family) => [bridgeAddress(profile, nodeName, family), tunnelAddress(profile, nodeName, family)])
-    .filter((ip) => ip !== undefined);
-
-/** Nodes before pods before Services; of two that claim one address, the first. */
-function findClaimants({ profile, pods: podsByWorkload, plan }: View): ReadonlyMap<string, Claimant> {
-  const claimants = new Map<string, Claimant>();
-  const claim = (ip: string | undefined, claimant: Claimant): void => {
-    if (ip !== undefined && !claimants.has(ip)) claimants.set(ip, claimant);
-  };
-  for (const node of profile.nodes) claim(node.address, { kind: "node", node });
-  for (const node of profile.nodes) {
-    for (const ip of insideAddresses(profile, node.name)) claim(ip, { kind: "node", node });
-  }
-  for (const pod of [...podsByWorkload.values()].flat()) {
-    if (pod.key.hostNetwork) continue;
-    for (const { ip } of plan.pods.get(podId(pod.key))?.addresses ?? []) claim(ip, { kind: "pod", pod });
-  }
-  for (const [service, { clusterIPs, loadBalancerIPs }] of plan.services) {
-    for (const { ip } of clusterIPs) claim(ip, { kind: "service", service, as: "cluster-ip" });
-    for (const { ip } of loadBalancerIPs) claim(ip, { kind: "service", service, as: "load-balancer" });
-    for (const { value } of service.externalIPs) claim(parseIP(value), { kind: "service", service, as: "external-ip" });
-  }
-  return claimants;
-}
-
-/** Services by every address that they have, and by every port that they have on the nodes. */
-function findEntrances({ plan }: View): ReadonlyMap<string, readonly ServiceManifest[]> {
-  const entrances = new Map<string, ServiceManifest[]>();
-  for (const [service, { clusterIPs, loadBalancerIPs, nodePorts }] of plan.services) {
-    const addresses = [...clusterIPs, ...loadBalancerIPs].map(({ ip }) => ip);
-    const external = service.externalIPs.flatMap(({ value }) => parseIP(value) ?? []);
-    const ports = [...nodePorts.ports, nodePorts.healthCheck].flatMap((allocated) => allocated?.port ?? []);
-    for (const key of new Set([...addresses, ...external, ...ports.map(String)])) {
-      const others = entrances.get(key);
-      if (others) others.push(service);
-      else entrances.set(key, [service]);
-    }
-  }
-  return entrances;
 }
 
 function findEndpoints(services: readonly ServedService[]): ReadonlyMap<string, Endpoint> {

@@ -1,0 +1,73 @@
+import { list, message, quote } from "../base/message.ts";
+import type { Resolution } from "../cluster/resolution.ts";
+import type { ServedService } from "../cluster/served.ts";
+import type { ServicePort } from "../manifest/model.ts";
+import { cut, nameOf } from "./naming.ts";
+import type { Remedy } from "./remedies.ts";
+
+/** What would give a Service port endpoints; without a port, the Service any pods at all. */
+export function endpointRemedies(
+  { service, resolution }: ServedService,
+  port: ServicePort | undefined,
+): readonly Remedy[] {
+  const { endpoints, reach } = resolution;
+  if (endpoints.kind === "manual") {
+    return [
+      {
+        said: message`add a ready address with the port ${quote(port?.name?.value ?? "")} to those kept by hand`,
+        source: endpoints.slices[0]?.name.range ?? service.name.range,
+      },
+    ];
+  }
+  if (endpoints.kind !== "selected") {
+    return [{ said: message`give ${nameOf(service)} a selector, or an EndpointSlice`, source: service.name.range }];
+  }
+  if (endpoints.pods.length > 0) return podRemedies(resolution, port);
+  const { nearMiss, elsewhere = [] } = reach ?? {};
+  if (nearMiss !== undefined) {
+    return nearMiss.wrong.map(({ entry, instead }) => {
+      const who = nameOf(nearMiss.workload);
+      const asked = quote(`${entry.key.value}=${entry.value.value}`);
+      const said =
+        instead === undefined
+          ? message`drop ${asked} from the selector: the pods of ${who} do not carry it`
+          : message`select ${quote(`${instead.label.key.value}=${instead.label.value.value}`)}, which the pods of ${who} carry, not ${asked}`;
+      return { said, source: instead?.kind === "key" ? entry.key.range : entry.value.range };
+    });
+  }
+  const { shown } = cut(elsewhere, 3);
+  const others = shown.map((workload) => ({
+    said: message`the pods of ${nameOf(workload)} match, and are in another namespace or deployed elsewhere`,
+    source: workload.name.range,
+  }));
+  const labels = list(endpoints.selector.entries.map(({ key, value }) => quote(`${key.value}=${value.value}`)));
+  return [{ said: message`give a pod template the labels ${labels}`, source: endpoints.selector.key }, ...others];
+}
+
+/** Pods there are, but none that serves the port. */
+function podRemedies({ endpoints, ports }: Resolution, port: ServicePort | undefined): readonly Remedy[] {
+  if (endpoints.kind !== "selected") return [];
+  const targets = ports.find((candidate) => candidate.port === port)?.targets ?? [];
+  const missing = targets.flatMap((target) => (target.kind === "unresolved" ? [target] : []));
+  if (missing.length > 0) {
+    return missing.map(({ source, name }) => {
+      const named = source.workload.template.containers.flatMap(({ role, ports: own }) => (role === "init" ? [] : own));
+      const words = list(
+        named.map((own) => quote(own.name?.value ?? own.containerPort.value)),
+        "or",
+      );
+      return {
+        said:
+          named.length > 0
+            ? message`no container port of ${nameOf(source.workload)} is called ${quote(name)}; there is ${words}`
+            : message`declare a container port called ${quote(name)} in ${nameOf(source.workload)}`,
+        source: port?.targetPort.range ?? source.workload.template.key,
+      };
+    });
+  }
+  return endpoints.pods.map(({ workload }) =>
+    workload.replicas?.value === 0
+      ? { said: message`${nameOf(workload)} is scaled to 0`, source: workload.replicas.range }
+      : { said: message`no pod of ${nameOf(workload)} is ready`, source: workload.name.range },
+  );
+}

@@ -1,0 +1,45 @@
+import { list, type Message, message, quote } from "../base/message.ts";
+import type { SourceRange } from "../base/source.ts";
+import type { Note } from "../cluster/simulation/trace.ts";
+import { addressText } from "./layout.ts";
+
+/** What a reader should know besides, and where it stands. */
+export function describeNote(note: Note): { readonly said: Message; readonly source: SourceRange | undefined } {
+  switch (note.kind) {
+    case "proxy-mode":
+      return {
+        said: message`the cluster runs kube-proxy in ${note.mode} mode; the rules shown are those of iptables mode, which sends packets the same ways but for details`,
+        source: undefined,
+      };
+    case "nodes-without-endpoint":
+      return {
+        said: message`with externalTrafficPolicy Local, ${list(note.nodes)} would drop the request, having no endpoint`,
+        source: note.served.service.externalTrafficPolicy.range,
+      };
+    case "plugin-may-masquerade":
+      return {
+        said: message`a network plugin may show ${note.node} the address of the sending node in the place of the pod's`,
+        source: undefined,
+      };
+    case "plugin-masquerades-outside":
+      return {
+        said: message`on the way out of the cluster a network plugin usually puts the node's address in the place of the pod's`,
+        source: undefined,
+      };
+    case "network-policy":
+      return {
+        said: message`namespace ${quote(note.namespace)} has NetworkPolicies; whether they let the request in is not looked at`,
+        source: note.because,
+      };
+    case "other-family":
+      return {
+        said: message`the name has ${list(note.addresses.map(addressText))} in the other address family as well`,
+        source: undefined,
+      };
+    case "not-guaranteed":
+      return {
+        said: message`CoreDNS answers for ${note.name}; other DNS servers need not`,
+        source: undefined,
+      };
+  }
+}
