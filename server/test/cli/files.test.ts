@@ -187,10 +187,10 @@ describe("paths", () => {
   });
 
   it("are so on Windows, too", () => {
-    const uri = uriOf(win32, "C:\\work\\app\\shop\\web.yaml");
+    const uri = uriOf(win32, "C:\\repo\\app\\shop\\web.yaml");
     assert.equal(uri, "C:/repo/app/shop/web.yaml");
-    assert.equal(displayPath(win32, "C:\\work\\app", uri), "shop/web.yaml");
-    assert.equal(displayPath(win32, "C:\\work\\other", uri), "../app/shop/web.yaml");
+    assert.equal(displayPath(win32, "C:\\repo\\app", uri), "shop/web.yaml");
+    assert.equal(displayPath(win32, "C:\\repo\\other", uri), "../app/shop/web.yaml");
     assert.equal(displayPath(win32, "D:\\", uri), "C:/repo/app/shop/web.yaml");
   });
 });

@@ -7,6 +7,7 @@ import {
   createMessageConnection,
   type Diagnostic,
   type InitializeParams,
+  type InitializeResult,
   type MessageConnection,
   type PublishDiagnosticsParams,
   type Range,
@@ -20,6 +21,8 @@ import { type RunningServer, startServer } from "../../src/lsp/server.ts";
 /** An editor, as far as a language server sees one, with a server of its own in the same process. */
 export interface Editor {
   readonly connection: MessageConnection;
+  /** What the server said it can do. */
+  readonly initialized: InitializeResult;
   readonly server: RunningServer;
   /** The diagnostics that the editor shows for a text. */
   readonly diagnostics: (uri: string) => readonly Diagnostic[];
@@ -108,7 +111,7 @@ async function launch(options: EditorOptions): Promise<Editor> {
     return items.map(() => options.settings?.() ?? null);
   });
   connection.listen();
-  const folders = options.folders ?? ["file:///work"];
+  const folders = options.folders ?? ["file:///repo"];
   const params: InitializeParams = {
     processId: null,
     rootUri: null,
@@ -116,11 +119,12 @@ async function launch(options: EditorOptions): Promise<Editor> {
     workspaceFolders: folders.map((uri) => ({ uri, name: uri })),
     ...(options.locale === undefined ? {} : { locale: options.locale }),
   };
-  await connection.sendRequest("initialize", params);
+  const initialized = await connection.sendRequest<InitializeResult>("initialize", params);
   await connection.sendNotification("initialized", {});
   const documents = new Map<string, TextDocument>();
   return {
     connection,
+    initialized,
     server,
     published,
     messages,

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Editor, openEditor } from "./client.ts";
-import { broken, file, root } from "./world.ts";
+import { root } from "./shop.ts";
+import { broken, file } from "./world.ts";
 
 type Step =
   | { readonly kind: "open" | "edit" | "write"; readonly file: readonly [uri: string, text: string] }

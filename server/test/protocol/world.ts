@@ -1,7 +1,5 @@
 import fc from "fast-check";
-
-/** The folder that the editor opened. */
-export const root = "file:///work";
+import { root } from "./shop.ts";
 
 /** A small world of manifests in which much has to do with each other: few names, few labels, few folders. */
 const names = ["web", "api"];
