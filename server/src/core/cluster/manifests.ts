@@ -1,4 +1,6 @@
+import { groupBy } from "../base/group-by.ts";
 import type { Manifest } from "../manifest/model.ts";
+import { folderOf } from "../workspace/folders.ts";
 
 /** Namespaces within one scope: one that is not written fits any. */
 export const namespacesMeet = (a: Manifest, b: Manifest): boolean =>
@@ -8,4 +10,18 @@ export const namespacesMeet = (a: Manifest, b: Manifest): boolean =>
 export function compareManifests(a: Manifest, b: Manifest): number {
   if (a.range.uri !== b.range.uri) return a.range.uri < b.range.uri ? -1 : 1;
   return a.range.start - b.range.start;
+}
+
+/** Lists up to this length are gone through; longer ones are sorted by folder first. */
+const SHORT = 16;
+
+/** Long lists by folder. The workspace's indexes hand out the same list until it changes. */
+const byFolder = new WeakMap<readonly Manifest[], ReadonlyMap<string, readonly Manifest[]>>();
+
+/** Of a list of manifests those that stand directly in a folder, in no particular order. */
+export function listIn<M extends Manifest>(list: readonly M[], folder: string): readonly M[] {
+  if (list.length <= SHORT) return list.filter(({ range }) => folderOf(range.uri) === folder);
+  const known = byFolder.get(list) ?? groupBy(list, ({ range }) => folderOf(range.uri));
+  byFolder.set(list, known);
+  return (known.get(folder) ?? []) as readonly M[]; // it was made from this list
 }

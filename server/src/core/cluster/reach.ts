@@ -1,18 +1,11 @@
 import { groupBy } from "../base/group-by.ts";
 import type { Labels, Manifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import { childTowards, commonFolder, folderOf, isWithin } from "../workspace/folders.ts";
-import {
-  filesIn,
-  foldersUpwards,
-  type Index,
-  labelKey,
-  manifestsOf,
-  rootOf,
-  type Snapshot,
-} from "../workspace/snapshot.ts";
+import { foldersUpwards, type Index, labelKey, rootOf, type Snapshot } from "../workspace/snapshot.ts";
 import { borrowTemplate } from "./borrowed-template.ts";
 import { type LabelMatch, matchSelector } from "./labels.ts";
-import { compareManifests, namespacesMeet } from "./manifests.ts";
+import { likelyIn } from "./likely-workloads.ts";
+import { compareManifests, listIn, namespacesMeet } from "./manifests.ts";
 import { findNearMiss, identityKeys, type NearMiss } from "./near-miss.ts";
 import { type Scope, scopeAt } from "./scope.ts";
 
@@ -46,22 +39,34 @@ export interface Found {
  */
 export function findReach(snapshot: Snapshot, service: ServiceManifest, selector: Labels): readonly Reach[] {
   const home = folderOf(service.range.uri);
-  const matching = findMatching(snapshot, service, selector);
-  const here = matching.filter(({ workload }) => namespacesMeet(service, workload));
-  const near = here.filter(({ workload }) => folderOf(workload.range.uri) === home);
-  const own = withoutRivals(snapshot, service, near);
+  const candidates = candidatesFor(snapshot, selector);
+  const near = findMatching(
+    snapshot,
+    service,
+    selector,
+    candidates.flatMap((list) => listIn(list, home)),
+  );
+  const own = withoutRivals(
+    snapshot,
+    service,
+    near.filter(({ workload }) => namespacesMeet(service, workload)),
+  );
   if (own.length > 0) return [reachIn(snapshot, service, home, own, false)];
 
-  const missed = findNearMiss(service, selector, workloadsIn(snapshot, home));
+  const matching = findMatching(snapshot, service, selector, candidates.flat());
+  const missed = findNearMiss(service, selector, likelyIn(snapshot, home, service, selector));
   if (missed) return [missedReach(snapshot, service, home, missed, matching)];
 
+  const here = matching.filter(({ workload }) => namespacesMeet(service, workload));
+  const namesakes = namesakesOf(snapshot.index, service);
+  const copies = new Set(copiesOf(snapshot, service).map((copy) => folderOf(copy.range.uri)));
   for (const folder of foldersUpwards(snapshot, service.range.uri)) {
-    const taken = treesOfCopies(snapshot, service, folder);
+    const taken = treesOfCopies(copies, home, folder);
     const isInTree = ({ range }: WorkloadManifest): boolean =>
       isWithin(range.uri, folder) && !taken.some((tree) => isWithin(range.uri, tree));
     const inTree = here.filter(({ workload }) => isInTree(workload));
     if (inTree.length > 0) return splitCopies(snapshot, service, folder, inTree);
-    const meant = findNearMiss(service, selector, namesakesOf(snapshot.index, service).filter(isInTree));
+    const meant = findNearMiss(service, selector, namesakes.filter(isInTree));
     if (meant) return [missedReach(snapshot, service, folder, meant, matching)];
   }
   return [missedReach(snapshot, service, home, undefined, matching)];
@@ -70,22 +75,34 @@ export function findReach(snapshot: Snapshot, service: ServiceManifest, selector
 /** Candidates that are looked at one by one sooner than another label is. */
 const FEW = 16;
 
-/** Every workload of the same root whose pods carry what a selector asks for, whatever its namespace. */
-function findMatching(snapshot: Snapshot, service: ServiceManifest, selector: Labels): readonly Found[] {
-  const root = rootOf(snapshot, service.range.uri);
-  const { workloadsByLabel, vagueWorkloads } = snapshot.index;
-  let smallest: readonly WorkloadManifest[] | undefined;
+/** Lists of workloads that hold every one whose pods carry what a selector asks for, wherever they are. */
+function candidatesFor({ index }: Snapshot, selector: Labels): readonly (readonly WorkloadManifest[])[] {
+  const { workloadsByLabel, vagueWorkloads } = index;
+  let smallest: readonly (readonly WorkloadManifest[])[] = [];
+  let count = Number.POSITIVE_INFINITY;
   for (const { key, value } of selector.entries) {
     const exact = workloadsByLabel.get(labelKey(key.value, value.value)) ?? [];
     const atRuntime = workloadsByLabel.get(key.value) ?? [];
-    const candidates = atRuntime.length > 0 ? [...exact, ...atRuntime] : exact;
-    if (smallest === undefined || candidates.length < smallest.length) smallest = candidates;
+    if (exact.length + atRuntime.length < count) {
+      smallest = [exact, atRuntime];
+      count = exact.length + atRuntime.length;
+    }
     // Labels that everybody carries are not even asked for, so that nothing depends on who carries them.
-    if (smallest.length <= FEW) break;
+    if (count <= FEW) break;
   }
-  const candidates = new Set([...(smallest ?? []), ...(vagueWorkloads.get("all") ?? [])]);
+  return [...smallest, vagueWorkloads.get("all") ?? []];
+}
+
+/** The workloads among some of the same root whose pods carry what a selector asks for, whatever their namespace. */
+function findMatching(
+  snapshot: Snapshot,
+  service: ServiceManifest,
+  selector: Labels,
+  candidates: readonly WorkloadManifest[],
+): readonly Found[] {
+  const root = rootOf(snapshot, service.range.uri);
   const found: Found[] = [];
-  for (const workload of candidates) {
+  for (const workload of new Set(candidates)) {
     if (!isWithin(workload.range.uri, root)) continue;
     const match = matchSelector(selector, borrowTemplate(snapshot, workload));
     if (match !== "none" && workload.kind.value !== "PodTemplate") found.push({ workload, match });
@@ -99,7 +116,7 @@ function findMatching(snapshot: Snapshot, service: ServiceManifest, selector: La
  */
 function withoutRivals(snapshot: Snapshot, service: ServiceManifest, found: readonly Found[]): readonly Found[] {
   const own = found.filter(({ workload }) => workload.range.uri === service.range.uri);
-  const copies = copiesOf(snapshot, service).map((copy) => copy.range.uri);
+  const copies = copiesOf(snapshot, service, folderOf(service.range.uri)).map((copy) => copy.range.uri);
   const identities = new Set(own.map(({ workload }) => identityOf(workload)));
   const others = found.filter(
     ({ workload }) =>
@@ -110,18 +127,17 @@ function withoutRivals(snapshot: Snapshot, service: ServiceManifest, found: read
   return own.length > 0 ? [...own, ...others] : others.length > 0 ? others : found;
 }
 
-/** Other files' Services of the same name and namespace. */
-function copiesOf(snapshot: Snapshot, service: ServiceManifest): readonly ServiceManifest[] {
-  return (snapshot.index.servicesByName.get(service.name.value) ?? []).filter(
+/** Other files' Services of the same name and namespace; in one folder, where that is all that matters. */
+function copiesOf(snapshot: Snapshot, service: ServiceManifest, folder?: string): readonly ServiceManifest[] {
+  const namesakes = snapshot.index.servicesByName.get(service.name.value) ?? [];
+  return (folder === undefined ? namesakes : listIn(namesakes, folder)).filter(
     (copy) => copy.range.uri !== service.range.uri && namespacesMeet(copy, service),
   );
 }
 
 /** Trees below a folder that hold another copy of the Service, and so have their own. */
-function treesOfCopies(snapshot: Snapshot, service: ServiceManifest, folder: string): readonly string[] {
-  const home = folderOf(service.range.uri);
-  const trees = copiesOf(snapshot, service)
-    .map((copy) => folderOf(copy.range.uri))
+function treesOfCopies(copies: ReadonlySet<string>, home: string, folder: string): readonly string[] {
+  const trees = [...copies]
     .filter((other) => isWithin(other, folder) && other !== folder && !isWithin(home, childTowards(folder, other)))
     .map((other) => childTowards(folder, other));
   return [...new Set(trees)];
@@ -179,10 +195,6 @@ function missedReach(
 ): Reach {
   const elsewhere = matching.map(({ workload }) => workload);
   return { scope: scopeAt(snapshot, service.range.uri, folder), found: [], nearMiss, elsewhere, climbed: true };
-}
-
-function* workloadsIn(snapshot: Snapshot, folder: string): Generator<WorkloadManifest> {
-  for (const manifest of manifestsOf(filesIn(snapshot, folder))) if (manifest.type === "Workload") yield manifest;
 }
 
 /** Workloads that go by a Service's name: their own, or what their pods say they are. */

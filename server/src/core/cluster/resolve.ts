@@ -5,7 +5,7 @@ import { borrowTemplate } from "./borrowed-template.ts";
 import { compareManifests, namespacesMeet } from "./manifests.ts";
 import { resolveManualPort, resolvePort } from "./ports.ts";
 import type { Profile } from "./profile.ts";
-import { type Found, findReach, type Reach } from "./reach.ts";
+import { findReach, type Reach } from "./reach.ts";
 import type { Endpoints, PodSource, Resolution } from "./resolution.ts";
 import { scopeAt } from "./scope.ts";
 
@@ -55,8 +55,9 @@ function slicesOf(snapshot: Snapshot, service: ServiceManifest): readonly Endpoi
 /** Dumped Pods stand for the workload that made them, so that neither is counted twice. */
 function podSources(snapshot: Snapshot, { found }: Reach): readonly PodSource[] {
   const made = new Set<WorkloadManifest>();
+  const dumped = found.map(({ workload }) => workload).filter(({ observed }) => observed !== undefined);
   const sources = found.map(({ workload, match }): PodSource => {
-    const observed = workload.kind.value === "Pod" ? [] : podsMadeBy(found, workload);
+    const observed = workload.kind.value === "Pod" ? [] : podsMadeBy(dumped, workload);
     for (const pod of observed) made.add(pod);
     return { workload: borrowTemplate(snapshot, workload), match, observed };
   });
@@ -64,15 +65,12 @@ function podSources(snapshot: Snapshot, { found }: Reach): readonly PodSource[] 
 }
 
 /** Pods are named after what made them: `web-6bovu` of a ReplicationController, `web-7d4b9c-x2x7z` of a Deployment. */
-function podsMadeBy(found: readonly Found[], owner: WorkloadManifest): readonly WorkloadManifest[] {
+function podsMadeBy(dumped: readonly WorkloadManifest[], owner: WorkloadManifest): readonly WorkloadManifest[] {
   const suffix = /^(?:-[a-z0-9]+){1,2}$/;
-  return found
-    .map(({ workload }) => workload)
-    .filter(
-      ({ kind, name, observed }) =>
-        kind.value === "Pod" &&
-        observed !== undefined &&
-        name.value.startsWith(`${owner.name.value}-`) &&
-        suffix.test(name.value.slice(owner.name.value.length)),
-    );
+  return dumped.filter(
+    ({ kind, name }) =>
+      kind.value === "Pod" &&
+      name.value.startsWith(`${owner.name.value}-`) &&
+      suffix.test(name.value.slice(owner.name.value.length)),
+  );
 }
