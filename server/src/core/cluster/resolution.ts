@@ -28,8 +28,6 @@ export type Endpoints =
   /** Pods that carry every label of the selector; none of them, for an orphan. */
   | { readonly kind: "selected"; readonly selector: Labels; readonly pods: readonly PodSource[] }
   /** No selector: addresses kept by hand. */
-  /** A placeholder on either side: it leads wherever it will be filled in to lead. */
-  | { readonly kind: "unknown"; readonly source: PodSource }
   | { readonly kind: "manual"; readonly slices: readonly EndpointsManifest[] }
   /** ExternalName: a CNAME, no proxy. */
   | { readonly kind: "external"; readonly name: Field<string> }

@@ -31,7 +31,6 @@ export function countEndpoints(cluster: Cluster, resolution: Resolution): Endpoi
     }
     case "manual":
       return { certain: readyAddresses(endpoints.slices), possible: 0 };
-    case "unknown":
     case "external":
     case "none":
       return { certain: 0, possible: 0 };

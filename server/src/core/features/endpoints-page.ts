@@ -168,8 +168,6 @@ function remarksOn(cluster: Cluster, served: ServedService): readonly Line[] {
           said(message`no selector: the addresses are kept by hand in ${nameOf(slice)}`, slice.name.range),
         ),
       ];
-    case "unknown":
-      return lines;
     case "selected": {
       const possible = endpoints.pods.filter(({ match }) => match === "possible");
       const doubts = possible.map(({ workload }) =>
