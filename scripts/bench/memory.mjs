@@ -49,6 +49,6 @@ export async function measureMemory(folder, documents) {
 const CORE = `
 export { createCluster } from "./cluster/cluster.ts";
 export { checkFile } from "./rules/run.ts";
-export { defaultSettings } from "./workspace/settings.ts";
+export { defaultSettings } from "./settings/settings.ts";
 export { WorkspaceStore } from "./workspace/store.ts";
 `;

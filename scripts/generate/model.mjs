@@ -45,7 +45,7 @@ import { root } from "../lib/repository.mjs";
 export async function loadModel() {
   const { rules } = await compiled("server/src/core/rules/index.js");
   const { render } = await compiled("server/src/core/base/message.js");
-  const { settingsTable, severityType, schemaOf } = await compiled("server/src/core/workspace/settings-schema.js");
+  const { settingsTable, severityType, schemaOf } = await compiled("server/src/core/settings/settings-schema.js");
   const { parseFixture } = await compiled("server/test/harness/fixture.js");
   return {
     rules: rules.map((/** @type {any} */ rule) => ({

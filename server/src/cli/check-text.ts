@@ -1,7 +1,7 @@
 import { list, type Message, message, plural } from "../core/base/message.ts";
 import type { SourceRange } from "../core/base/source.ts";
-import type { Severity } from "../core/rules/rule.ts";
 import type { Report } from "../core/rules/run.ts";
+import type { Severity } from "../core/settings/severity.ts";
 import { type Call, paintOf, say } from "./call.ts";
 import type { CheckResult, CheckSummary } from "./check.ts";
 import { excerpt } from "./excerpt.ts";

@@ -1,7 +1,7 @@
 import type { DocumentUri } from "../core/base/source.ts";
 import { scopeName } from "../core/cluster/scope.ts";
-import { type Severity, severities } from "../core/rules/rule.ts";
 import { checkFile, type Report } from "../core/rules/run.ts";
+import { type Severity, severities } from "../core/settings/severity.ts";
 import { requireWord } from "./arguments.ts";
 import { type Call, type ExitStatus, formatOf, optionOf, printJson } from "./call.ts";
 import { checkDocument } from "./check-json.ts";

@@ -1,7 +1,7 @@
 import { list, message, quote } from "../core/base/message.ts";
 import { findNearest } from "../core/base/text.ts";
-import { severities } from "../core/rules/rule.ts";
-import type { SettingsLayer } from "../core/workspace/settings.ts";
+import type { SettingsLayer } from "../core/settings/settings.ts";
+import { severities } from "../core/settings/severity.ts";
 import { CallError } from "./call-error.ts";
 
 /** What `--severity RULE=…` says, by rule; of a rule that is given twice the last word counts. */

@@ -2,9 +2,9 @@ import type { Connection } from "vscode-languageserver";
 import type { Message } from "../core/base/message.ts";
 import type { DocumentUri } from "../core/base/source.ts";
 import { rules } from "../core/rules/index.ts";
-import { effectiveSettings } from "../core/workspace/effective-settings.ts";
+import { effectiveSettings } from "../core/settings/effective-settings.ts";
+import { readSettings, type Settings, type SettingsLayer } from "../core/settings/settings.ts";
 import { isWithin } from "../core/workspace/folders.ts";
-import { readSettings, type Settings, type SettingsLayer } from "../core/workspace/settings.ts";
 import type { Snapshot } from "../core/workspace/snapshot.ts";
 import { folderKeyOf } from "./uris.ts";
 

@@ -1,7 +1,7 @@
 import picomatch from "picomatch";
 import type { DocumentUri } from "../core/base/source.ts";
+import type { Settings } from "../core/settings/settings.ts";
 import { folderOf, isWithin, parentOf, relativeTo } from "../core/workspace/folders.ts";
-import type { Settings } from "../core/workspace/settings.ts";
 import { rootOf, type Snapshot } from "../core/workspace/snapshot.ts";
 
 /** Whether a text, or a folder that it lies in, is one that its settings leave out. */

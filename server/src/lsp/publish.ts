@@ -1,9 +1,9 @@
 import type { Connection, Diagnostic } from "vscode-languageserver";
 import type { DocumentUri } from "../core/base/source.ts";
 import type { ParsedFile, ProblemCode } from "../core/manifest/model.ts";
-import type { Severity } from "../core/rules/rule.ts";
 import type { FileReport } from "../core/rules/run.ts";
-import { parseSettings } from "../core/workspace/settings.ts";
+import { parseSettings } from "../core/settings/settings.ts";
+import type { Severity } from "../core/settings/severity.ts";
 import { type Converter, complaintOf, diagnosticOf } from "./convert.ts";
 import { ruleIds } from "./editor-settings.ts";
 

@@ -1,9 +1,9 @@
 import type { DocumentUri } from "../core/base/source.ts";
 import { analyze } from "../core/features/analysis.ts";
 import type { FileReport } from "../core/rules/run.ts";
+import type { Settings } from "../core/settings/settings.ts";
 import { createDependents } from "../core/workspace/dependents.ts";
 import { alteredReads, EVERYTHING, recordReads, textOf } from "../core/workspace/reads.ts";
-import type { Settings } from "../core/workspace/settings.ts";
 import type { Snapshot } from "../core/workspace/snapshot.ts";
 import type { FileChange } from "../core/workspace/store.ts";
 

@@ -2,7 +2,7 @@ import { CodeLensRefreshRequest, type Connection } from "vscode-languageserver";
 import type { Bundle } from "../core/base/message.ts";
 import type { DocumentUri } from "../core/base/source.ts";
 import { type Analysis, analyze } from "../core/features/analysis.ts";
-import { parseSettings, type Settings } from "../core/workspace/settings.ts";
+import { parseSettings, type Settings } from "../core/settings/settings.ts";
 import type { Snapshot } from "../core/workspace/snapshot.ts";
 import type { FileChange } from "../core/workspace/store.ts";
 import type { ClientAbilities } from "./abilities.ts";

@@ -6,8 +6,8 @@ import { type AddressPlan, planAddresses, type ServiceAddresses } from "../../sr
 import { familiesOf } from "../../src/core/cluster/families.ts";
 import { claim, place, poolOf } from "../../src/core/cluster/placement.ts";
 import { type PodKey, podId } from "../../src/core/cluster/pod-addresses.ts";
-import { defaultProfile, type Profile, podSubnet, withObservedNodes } from "../../src/core/cluster/profile.ts";
 import type { NodeManifest } from "../../src/core/manifest/model.ts";
+import { defaultProfile, type Profile, podSubnet, withObservedNodes } from "../../src/core/settings/profile.ts";
 import { field, makeService, type ServiceSketch } from "./objects.ts";
 
 const blocks = (...texts: readonly string[]) => texts.flatMap((text) => parseCidr(text) ?? []);

@@ -5,7 +5,7 @@ import { type DnsClient, type NameResolution, resolveName, searchPath } from "..
 import { answer } from "../../src/core/cluster/dns-answer.ts";
 import { endpointNames, podName, serviceNames } from "../../src/core/cluster/dns-names.ts";
 import { type DnsRecord, dnsRecords, reverseName } from "../../src/core/cluster/dns-records.ts";
-import { defaultProfile } from "../../src/core/cluster/profile.ts";
+import { defaultProfile } from "../../src/core/settings/profile.ts";
 import { makeDnsService, makeLookup, placeAt } from "./objects.ts";
 
 const web = makeDnsService(

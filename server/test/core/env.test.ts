@@ -8,7 +8,7 @@ import {
   serviceEnvironment,
   variablePrefix,
 } from "../../src/core/cluster/env.ts";
-import { defaultProfile, type Profile } from "../../src/core/cluster/profile.ts";
+import { defaultProfile, type Profile } from "../../src/core/settings/profile.ts";
 import { field, makeService, placeAt, type ServiceSketch } from "./objects.ts";
 
 const entry = (sketch: ServiceSketch, ip?: string): EnvService => ({

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { defaultProfile } from "../../src/core/cluster/profile.ts";
 import { resolveService } from "../../src/core/cluster/resolve.ts";
+import { defaultProfile } from "../../src/core/settings/profile.ts";
 import { storeOf } from "../harness/workspace.ts";
 
 const word = fc.constantFrom("web", "website", "wbesite", "web-site", "api", "cart-1", "crat-1", "cart-2");

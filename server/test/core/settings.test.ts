@@ -11,9 +11,9 @@ import {
   overlays,
   podSubnet,
   proxyModes,
-} from "../../src/core/cluster/profile.ts";
-import { defaultSettings, mergeSettings, parseSettings, readSettings } from "../../src/core/workspace/settings.ts";
-import { type SettingKey, schemaOf, settingsTable } from "../../src/core/workspace/settings-schema.ts";
+} from "../../src/core/settings/profile.ts";
+import { defaultSettings, mergeSettings, parseSettings, readSettings } from "../../src/core/settings/settings.ts";
+import { type SettingKey, schemaOf, settingsTable } from "../../src/core/settings/settings-schema.ts";
 
 const uri = documentUri("file:///repo/.portolan.yaml");
 const rules = ["orphan-service", "undeclared-target-port"];

@@ -4,7 +4,7 @@ import { documentUri } from "../../src/core/base/source.ts";
 import { type Cluster, createCluster } from "../../src/core/cluster/cluster.ts";
 import { scopeName } from "../../src/core/cluster/scope.ts";
 import type { ServiceManifest } from "../../src/core/manifest/model.ts";
-import { defaultSettings } from "../../src/core/workspace/settings.ts";
+import { defaultSettings } from "../../src/core/settings/settings.ts";
 import { WorkspaceStore } from "../../src/core/workspace/store.ts";
 
 const service = (name: string, app = name, namespace?: string): string =>

@@ -5,7 +5,7 @@ import { createCluster } from "../../src/core/cluster/cluster.ts";
 import type { ServiceManifest } from "../../src/core/manifest/model.ts";
 import type { RuleId } from "../../src/core/rules/index.ts";
 import { checkFile, type Report } from "../../src/core/rules/run.ts";
-import { defaultSettings } from "../../src/core/workspace/settings.ts";
+import { defaultSettings } from "../../src/core/settings/settings.ts";
 import type { Snapshot } from "../../src/core/workspace/snapshot.ts";
 import { WorkspaceStore } from "../../src/core/workspace/store.ts";
 import { repository } from "../harness/files.ts";

@@ -1,7 +1,7 @@
 import { type DocumentUri, documentUri } from "../../src/core/base/source.ts";
 import { type Cluster, createCluster } from "../../src/core/cluster/cluster.ts";
 import { rules } from "../../src/core/rules/index.ts";
-import { defaultSettings, mergeSettings, parseSettings, type Settings } from "../../src/core/workspace/settings.ts";
+import { defaultSettings, mergeSettings, parseSettings, type Settings } from "../../src/core/settings/settings.ts";
 import { foldersUpwards, type Snapshot } from "../../src/core/workspace/snapshot.ts";
 import { WorkspaceStore } from "../../src/core/workspace/store.ts";
 

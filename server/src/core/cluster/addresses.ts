@@ -1,10 +1,10 @@
 import { type Cidr, type Family, familyOf, parseIP, sizeOf } from "../base/ip.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
+import { apiServerAddress, cidrOf, dnsServerAddress, type Profile } from "../settings/profile.ts";
 import { type Claims, claimsOf, lastPlace, placeAddresses } from "./address-pool.ts";
 import { familiesOf } from "./families.ts";
 import { type NodePorts, planNodePorts } from "./node-ports.ts";
 import { type PodKey, type PodPlacement, placePods } from "./pod-addresses.ts";
-import { apiServerAddress, cidrOf, dnsServerAddress, type Profile } from "./profile.ts";
 import type { Address } from "./resolution.ts";
 
 /**

@@ -1,9 +1,9 @@
 import type { DocumentUri } from "../base/source.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
-import type { Settings } from "../workspace/settings.ts";
+import type { Profile } from "../settings/profile.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { Snapshot } from "../workspace/snapshot.ts";
 import { listEndpoints, type ServedPort } from "./endpoints.ts";
-import type { Profile } from "./profile.ts";
 import type { Resolution } from "./resolution.ts";
 import { observedSlices, resolveService } from "./resolve.ts";
 import { type View, viewFrom } from "./view.ts";

@@ -1,6 +1,6 @@
 import { familyOf, parseIP } from "../base/ip.ts";
+import type { Profile } from "../settings/profile.ts";
 import { type DnsRecord, type DnsService, dnsRecords, endpointHost, readyEndpoints } from "./dns-records.ts";
-import type { Profile } from "./profile.ts";
 
 /** What a DNS server answers to one question. */
 export type DnsAnswer =

@@ -1,6 +1,6 @@
 import { findNearest } from "../base/text.ts";
+import type { Profile } from "../settings/profile.ts";
 import { answer, type DnsLookup, labelsInCluster } from "./dns-answer.ts";
-import type { Profile } from "./profile.ts";
 
 /** What may have been meant by a name that leads nowhere. */
 export interface DnsHint {

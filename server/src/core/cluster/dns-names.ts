@@ -1,7 +1,7 @@
 import type { ServicePort } from "../manifest/model.ts";
+import type { Profile } from "../settings/profile.ts";
 import type { DnsLookup } from "./dns-answer.ts";
 import { clusterName, type DnsService, endpointHost, portNameOf, readyEndpoints } from "./dns-records.ts";
-import type { Profile } from "./profile.ts";
 import type { Endpoint } from "./resolution.ts";
 
 /** A name that leads to a Service. */

@@ -1,7 +1,7 @@
 import { familyOf, parseIP, toNumber } from "../base/ip.ts";
 import type { Origin, SourceRange } from "../base/source.ts";
 import type { ServiceManifest, ServicePort } from "../manifest/model.ts";
-import type { Profile } from "./profile.ts";
+import type { Profile } from "../settings/profile.ts";
 import type { Address, Endpoint } from "./resolution.ts";
 
 /** A Service, as far as the cluster's DNS server looks at it. */

@@ -1,4 +1,5 @@
 import { parseIP } from "../base/ip.ts";
+import type { Profile } from "../settings/profile.ts";
 import {
   answer,
   type DnsAnswer,
@@ -8,7 +9,6 @@ import {
   type NoName,
 } from "./dns-answer.ts";
 import { type DnsHint, findHints, findMistake } from "./dns-hints.ts";
-import type { Profile } from "./profile.ts";
 
 /** Who asks: a pod, by what of its spec bears on DNS; a node or a host outside, with `dnsPolicy` `Default`. */
 export interface DnsClient {

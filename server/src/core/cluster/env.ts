@@ -1,7 +1,7 @@
 import { hostPort, parseIP } from "../base/ip.ts";
 import type { Field, Origin, SourceRange } from "../base/source.ts";
 import type { Protocol, ServiceManifest } from "../manifest/model.ts";
-import { apiServerAddress, type Profile } from "./profile.ts";
+import { apiServerAddress, type Profile } from "../settings/profile.ts";
 import type { Address } from "./resolution.ts";
 
 /** A variable that the kubelet sets for a Service. */

@@ -1,6 +1,6 @@
 import { type Family, familyOf, parseIP } from "../base/ip.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
-import type { Profile } from "./profile.ts";
+import type { Profile } from "../settings/profile.ts";
 
 /**
  * The address families of a Service, the primary one first, as the API server completes `ipFamilies`: what is written,

@@ -1,7 +1,7 @@
 import type { Origin } from "../base/source.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
+import type { PortRange, Profile } from "../settings/profile.ts";
 import { claim, place, poolOf } from "./placement.ts";
-import type { PortRange, Profile } from "./profile.ts";
 
 /** The ports of a Service on every node. */
 export interface NodePorts {

@@ -1,8 +1,8 @@
 import { hash32 } from "../base/hash.ts";
 import { type Family, parseIP } from "../base/ip.ts";
 import type { Origin } from "../base/source.ts";
+import { type Profile, podSubnet } from "../settings/profile.ts";
 import { type Claims, lastPlace, placeAddresses } from "./address-pool.ts";
-import { type Profile, podSubnet } from "./profile.ts";
 import type { Address } from "./resolution.ts";
 
 /** A pod, by what stays the same while the rest of the world changes. */

@@ -1,7 +1,7 @@
 import type { SourceRange } from "../base/source.ts";
 import type { WorkloadManifest } from "../manifest/model.ts";
+import type { Profile } from "../settings/profile.ts";
 import type { PodKey } from "./pod-addresses.ts";
-import type { Profile } from "./profile.ts";
 
 /** One pod that a workload makes, or made. */
 export interface PlannedPod {

@@ -1,6 +1,6 @@
 import { isPlaceholder } from "../base/text.ts";
 import type { Container, ContainerPort, EndpointsManifest, ServicePort } from "../manifest/model.ts";
-import { atLeast, type Profile } from "./profile.ts";
+import { atLeast, type Profile } from "../settings/profile.ts";
 import type { PodSource, PortResolution, PortTarget, Unresolved } from "./resolution.ts";
 
 /** Where one Service port leads in the pods of the selected workloads. */

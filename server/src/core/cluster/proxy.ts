@@ -1,5 +1,6 @@
 import { addressAt, type Family, familyOf, formatCidr, parseCidr, parseIP } from "../base/ip.ts";
 import type { DocumentUri } from "../base/source.ts";
+import { type Profile, podSubnet } from "../settings/profile.ts";
 import type { Cluster } from "./cluster.ts";
 import { generateRules } from "./iptables/generate.ts";
 import {
@@ -12,7 +13,6 @@ import {
   type ServicePort,
 } from "./iptables/proxy-input.ts";
 import type { RuleSet } from "./iptables/rule.ts";
-import { type Profile, podSubnet } from "./profile.ts";
 import { type ServedService, servedServices } from "./served.ts";
 import type { View } from "./view.ts";
 

@@ -1,10 +1,10 @@
 import type { EndpointsManifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
+import type { Profile } from "../settings/profile.ts";
 import { folderOf } from "../workspace/folders.ts";
 import type { Snapshot } from "../workspace/snapshot.ts";
 import { borrowTemplate } from "./borrowed-template.ts";
 import { compareManifests, namespacesMeet } from "./manifests.ts";
 import { resolveManualPort, resolvePort } from "./ports.ts";
-import type { Profile } from "./profile.ts";
 import { findReach, type Reach } from "./reach.ts";
 import type { Endpoints, PodSource, Resolution } from "./resolution.ts";
 import { scopeAt } from "./scope.ts";

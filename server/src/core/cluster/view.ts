@@ -1,12 +1,12 @@
 import { parseIP } from "../base/ip.ts";
 import type { DocumentUri } from "../base/source.ts";
 import type { Manifest, NodeManifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
+import { type Profile, withObservedNodes } from "../settings/profile.ts";
 import { childTowards, commonFolder, folderOf, isWithin, relativeTo } from "../workspace/folders.ts";
 import { filesBelow, manifestsOf, rootOf, type Snapshot } from "../workspace/snapshot.ts";
 import { type AddressPlan, planAddresses } from "./addresses.ts";
 import { type PodKey, podId } from "./pod-addresses.ts";
 import { type PlannedPod, podsOf } from "./pods.ts";
-import { type Profile, withObservedNodes } from "./profile.ts";
 import { compareManifests } from "./reach.ts";
 import type { Resolution } from "./resolution.ts";
 

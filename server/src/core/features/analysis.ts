@@ -1,7 +1,7 @@
 import type { DocumentUri, SourceRange } from "../base/source.ts";
 import { type Cluster, createCluster } from "../cluster/cluster.ts";
 import { checkFile, type FileReport } from "../rules/run.ts";
-import type { Settings } from "../workspace/settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { Snapshot } from "../workspace/snapshot.ts";
 import { type Action, findActions } from "./actions.ts";
 import { findHover, type Hover } from "./hover.ts";

@@ -17,7 +17,6 @@ const MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
 /** Reads `v1 Endpoints`: bound to the Service of the same name. */
 export function readEndpoints(header: ObjectHeader, tree: MapTree, notes: Notes): EndpointsManifest {
   return {
-    ...header,
     type: "Endpoints",
     service: header.name,
     subsets: itemsOf(treeAt(tree, ["subsets"])).map((subset) => ({
@@ -28,6 +27,7 @@ export function readEndpoints(header: ObjectHeader, tree: MapTree, notes: Notes)
       ports: readPorts(treeAt(subset, ["ports"]), notes),
     })),
     observed: wasDumped(tree),
+    ...header,
   };
 }
 
@@ -41,24 +41,24 @@ export function readEndpointSlice(header: ObjectHeader, tree: MapTree, notes: No
     ports: readPorts(treeAt(tree, ["ports"]), notes),
   };
   return {
-    ...header,
     type: "Endpoints",
     service: label("kubernetes.io/service-name"),
     subsets: [subset],
     observed: wasDumped(tree) || label(MANAGED_BY)?.value === "endpointslice-controller.k8s.io",
+    ...header,
   };
 }
 
 /** Reads `v1 Node` of a dump. */
 export function readNode(header: ObjectHeader, tree: MapTree): NodeManifest {
   return {
-    ...header,
     type: "Node",
     addresses: itemsOf(treeAt(tree, ["status", "addresses"])).flatMap((address) => {
       const ip = stringAt(treeAt(address, ["address"]));
       return ip && stringAt(treeAt(address, ["type"]))?.value === "InternalIP" ? [ip] : [];
     }),
     podCIDRs: stringsAt(treeAt(tree, ["spec", "podCIDRs"])).map(({ value }) => value),
+    ...header,
   };
 }
 

@@ -96,7 +96,8 @@ function readPart(
 ): Part {
   const text = fileText.slice(chunk.start, chunk.end);
   const part = (found: Partial<Part>): Part => ({
-    ...chunk,
+    start: chunk.start,
+    end: chunk.end,
     manifests: [],
     problems: [],
     opaque: undefined,

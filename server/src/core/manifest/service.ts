@@ -36,7 +36,6 @@ export function readService(header: ObjectHeader, object: Fields, tree: MapTree,
   const selector = labelsAt(at("selector"), spec?.key("selector") ?? specRange);
   const written = [...(clusterIP ? [clusterIP] : []), ...stringsAt(at("clusterIPs"))];
   return {
-    ...header,
     type: "Service",
     serviceType:
       wordAt(at("type"), serviceTypes, "spec.type", notes) ?? defaulted("ClusterIP", spec?.key("type") ?? specRange),
@@ -74,6 +73,7 @@ export function readService(header: ObjectHeader, object: Fields, tree: MapTree,
     publishNotReadyAddresses: booleanAt(at("publishNotReadyAddresses"))?.value ?? false,
     healthCheckNodePort: integerAt(at("healthCheckNodePort")),
     foreignProxy: header.labels.entries.some(({ key }) => key.value === "service.kubernetes.io/service-proxy-name"),
+    ...header,
   };
 }
 

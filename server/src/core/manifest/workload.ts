@@ -37,7 +37,6 @@ export function readWorkload(header: ObjectHeader, tree: MapTree, kind: Workload
   const template = readTemplate(tree, path, header, notes);
   const selectorKey = spec?.key("selector") ?? header.kind.range;
   return {
-    ...header,
     type: "Workload",
     certainty: "known",
     replicas: readReplicas(tree, kind, header),
@@ -48,6 +47,7 @@ export function readWorkload(header: ObjectHeader, tree: MapTree, kind: Workload
     serviceName: kind.kind === "StatefulSet" ? stringAt(spec?.get("serviceName")) : undefined,
     runtimeLabels: kind.runtimeLabels(header.name.value),
     observed: kind.kind === "Pod" ? readPodStatus(tree, header) : undefined,
+    ...header,
   };
 }
 
@@ -55,7 +55,6 @@ export function readWorkload(header: ObjectHeader, tree: MapTree, kind: Workload
 export function readPossibleWorkload(header: ObjectHeader, tree: MapTree, notes: Notes): WorkloadManifest | undefined {
   if (itemsOf(treeAt(tree, ["spec", "template", "spec", "containers"])).length === 0) return undefined;
   return {
-    ...header,
     type: "Workload",
     certainty: "possible",
     replicas: integerAt(treeAt(tree, ["spec", "replicas"])),
@@ -66,6 +65,7 @@ export function readPossibleWorkload(header: ObjectHeader, tree: MapTree, notes:
     serviceName: undefined,
     runtimeLabels: [],
     observed: undefined,
+    ...header,
   };
 }
 

@@ -1,6 +1,6 @@
 import { message, quote } from "../base/message.ts";
-import { atLeast } from "../cluster/profile.ts";
 import type { Manifest } from "../manifest/model.ts";
+import { atLeast } from "../settings/profile.ts";
 import type { Snapshot } from "../workspace/snapshot.ts";
 import { addBeforeField, isWithinRange, replaceScalar, textAt, yamlString } from "./edits.ts";
 import { findRemovedApi, type RemovedApi } from "./removed-apis.ts";

@@ -2,10 +2,7 @@ import type { Message } from "../base/message.ts";
 import type { SourceRange } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Manifest, ParsedFile } from "../manifest/model.ts";
-
-/** From the least to the gravest. */
-export const severities = ["hint", "information", "warning", "error"] as const;
-export type Severity = (typeof severities)[number];
+import type { Severity } from "../settings/severity.ts";
 
 /** What a rule looks at: manifests of one type, any manifest, or whole files. */
 export type Subjects = { readonly [Type in Manifest["type"]]: Extract<Manifest, { readonly type: Type }> } & {

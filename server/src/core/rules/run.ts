@@ -3,9 +3,10 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Scope } from "../cluster/scope.ts";
 import { scopeAt } from "../cluster/scope.ts";
 import type { Manifest, ParsedFile } from "../manifest/model.ts";
+import { type Severity, severities } from "../settings/severity.ts";
 import { folderOf } from "../workspace/folders.ts";
 import { type RuleId, rules } from "./index.ts";
-import { type Finding, type Rule, type Severity, severities } from "./rule.ts";
+import type { Finding, Rule } from "./rule.ts";
 
 /** A finding with what the runner knows of it. */
 export interface Report extends Finding {

@@ -1,8 +1,8 @@
 import { parseIP } from "../../base/ip.ts";
 import type { ServiceManifest } from "../../manifest/model.ts";
+import type { ClusterNode, Profile } from "../../settings/profile.ts";
 import { podId } from "../pod-addresses.ts";
 import type { PlannedPod } from "../pods.ts";
-import type { ClusterNode, Profile } from "../profile.ts";
 import { bridgeAddress, tunnelAddress } from "../proxy.ts";
 import type { View } from "../view.ts";
 

@@ -1,12 +1,12 @@
 import type { Family } from "../../base/ip.ts";
 import type { SourceRange } from "../../base/source.ts";
+import type { ProxyMode } from "../../settings/profile.ts";
 import type { SearchPath } from "../dns.ts";
 import type { DnsAnswer } from "../dns-answer.ts";
 import type { Fraction } from "../iptables/fraction.ts";
 import type { Hook } from "../iptables/interpret.ts";
 import type { Rule, TableName } from "../iptables/rule.ts";
 import type { PlannedPod } from "../pods.ts";
-import type { ProxyMode } from "../profile.ts";
 import type { Address } from "../resolution.ts";
 import type { ServedService } from "../served.ts";
 import type { Client } from "./client.ts";

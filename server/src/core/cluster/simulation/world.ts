@@ -1,6 +1,7 @@
 import { type Cidr, contains, type Family, familyOf, hostPort } from "../../base/ip.ts";
 import type { DocumentUri } from "../../base/source.ts";
 import type { ServiceManifest } from "../../manifest/model.ts";
+import { apiServerAddress, dnsServerAddress, type Profile } from "../../settings/profile.ts";
 import type { Cluster } from "../cluster.ts";
 import type { DnsLookup } from "../dns-answer.ts";
 import { generateRules } from "../iptables/generate.ts";
@@ -8,7 +9,6 @@ import type { HostFacts } from "../iptables/interpret.ts";
 import type { RuleSet } from "../iptables/rule.ts";
 import { type PodPlacement, podId } from "../pod-addresses.ts";
 import type { PlannedPod } from "../pods.ts";
-import { apiServerAddress, dnsServerAddress, type Profile } from "../profile.ts";
 import { proxyInput } from "../proxy.ts";
 import type { Endpoint } from "../resolution.ts";
 import { observedSlices } from "../resolve.ts";

@@ -1,8 +1,8 @@
 import type { DocumentUri } from "../base/source.ts";
 import type { ParsedFile } from "../manifest/model.ts";
-import { folderOf, parentOf } from "./folders.ts";
+import { folderOf, parentOf } from "../workspace/folders.ts";
+import { filesIn, type Snapshot } from "../workspace/snapshot.ts";
 import { defaultSettings, mergeSettings, parseSettings, type Settings, type SettingsLayer } from "./settings.ts";
-import { filesIn, type Snapshot } from "./snapshot.ts";
 
 /**
  * The settings that hold for each text: those of the nearest `.portolan.yaml` upwards from it, even above the

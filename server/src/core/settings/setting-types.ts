@@ -2,8 +2,8 @@ import { type Cidr, formatCidr, parseCidr, parseIP } from "../base/ip.ts";
 import { list, type Message, message, quote } from "../base/message.ts";
 import type { SourceRange } from "../base/source.ts";
 import { findNearest } from "../base/text.ts";
-import type { ClusterNode, KubernetesVersion, PortRange } from "../cluster/profile.ts";
 import type { Tree } from "../manifest/tree.ts";
+import type { ClusterNode, KubernetesVersion, PortRange } from "./profile.ts";
 
 /** A type of setting: how its values are read, written, and described to an editor. */
 export interface SettingType<Value> {

@@ -1,19 +1,13 @@
 import { type Message, message, quote } from "../base/message.ts";
 import { type DocumentUri, documentUri, type SourceRange } from "../base/source.ts";
 import { findNearest } from "../base/text.ts";
-import { defaultProfile, type Profile } from "../cluster/profile.ts";
 import { readTree, type YamlError } from "../manifest/read-tree.ts";
 import { splitDocuments } from "../manifest/split.ts";
 import type { Entry, MapTree, Tree } from "../manifest/tree.ts";
+import { defaultProfile, type Profile } from "./profile.ts";
 import { type ReadingContext, unknownKey } from "./setting-types.ts";
-import {
-  type Setting,
-  type SettingKey,
-  type SettingValues,
-  type Severity,
-  settingsTable,
-  severityType,
-} from "./settings-schema.ts";
+import { type Setting, type SettingKey, type SettingValues, settingsTable, severityType } from "./settings-schema.ts";
+import type { Severity } from "./severity.ts";
 
 /** What the reader of a workspace chose, complete. */
 export interface Settings {

@@ -8,7 +8,7 @@ import {
   type Overlay,
   type PortRange,
   type ProxyMode,
-} from "../cluster/profile.ts";
+} from "./profile.ts";
 import {
   addressBlocks,
   domainName,
@@ -21,6 +21,7 @@ import {
   release,
   type SettingType,
 } from "./setting-types.ts";
+import type { Severity } from "./severity.ts";
 
 /** Every setting but the severities of rules, by its key in `.portolan.yaml`; VS Code's has `portolan.` before it. */
 export interface SettingValues {
@@ -46,9 +47,6 @@ export interface Setting<Value> {
   readonly default: Value;
   readonly description: Message;
 }
-
-/** How loudly a rule speaks. */
-export type Severity = "hint" | "information" | "warning" | "error";
 
 /** The settings, in the order they are shown. */
 export const settingsTable: { readonly [Key in SettingKey]: Setting<SettingValues[Key]> } = {
