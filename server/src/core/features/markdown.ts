@@ -82,7 +82,8 @@ const isSeveral = (words: Words): words is readonly (Message | LinkedWords)[] =>
 const plainLine: Style = { plain: oneLine, quoted: (text) => plainText.quoted(oneLine(text)) };
 const markdownLine: Style = {
   plain: (text) => markdown.plain(oneLine(text)),
-  quoted: (text) => markdown.quoted(oneLine(text)),
+  // Code cannot be empty.
+  quoted: (text) => (text === "" ? '""' : markdown.quoted(oneLine(text))),
 };
 
 function oneLine(text: string): string {

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { DiagnosticSeverity, FileChangeType } from "vscode-languageserver/node";
+import { type Editor, openEditor } from "./client.ts";
+import { deployment, deploymentText, orphanText, root, service, serviceText, shop } from "./shop.ts";
+
+describe("files", () => {
+  test("the editor is asked to watch manifests and folders", async (context) => {
+    const editor = await openEditor(context, { files: shop() });
+    assert.ok(editor.requests.includes("client/registerCapability"));
+  });
+
+  test("one that appears, changes and vanishes is followed", async (context) => {
+    const disk: Record<string, string> = { [service]: serviceText };
+    const editor = await openEditor(context, { files: disk });
+    disk[deployment] = deploymentText.replaceAll("app: web", "app: wbe");
+    await changed(editor, [deployment, FileChangeType.Created]);
+    assert.deepEqual(codes(editor, service), ["orphan-service"]);
+    disk[deployment] = deploymentText;
+    await changed(editor, [deployment, FileChangeType.Changed]);
+    assert.deepEqual(codes(editor, service), []);
+    disk[service] = orphanText;
+    await changed(editor, [service, FileChangeType.Changed]);
+    assert.deepEqual(codes(editor, service), ["orphan-service"]);
+    delete disk[service];
+    await changed(editor, [service, FileChangeType.Deleted]);
+    assert.deepEqual(codes(editor, service), []);
+    assert.deepEqual(editor.published.at(-1), { uri: service, diagnostics: [] });
+  });
+
+  test("a folder that is renamed takes its diagnostics along", async (context) => {
+    const disk: Record<string, string> = { ...shop(), [service]: orphanText };
+    const editor = await openEditor(context, { files: disk });
+    const moved = service.replace("/shop/", "/store/");
+    for (const uri of [service, deployment]) {
+      disk[uri.replace("/shop/", "/store/")] = disk[uri] ?? "";
+      delete disk[uri];
+    }
+    await changed(editor, [`${root}/shop`, FileChangeType.Deleted], [`${root}/store`, FileChangeType.Created]);
+    assert.deepEqual(codes(editor, service), []);
+    assert.deepEqual(codes(editor, moved), ["orphan-service"]);
+  });
+
+  test("a change on disk does not touch an open buffer", async (context) => {
+    const disk = shop();
+    const editor = await openEditor(context, { files: disk });
+    await editor.open(service, serviceText);
+    disk[service] = orphanText;
+    await changed(editor, [service, FileChangeType.Changed]);
+    assert.deepEqual(codes(editor, service), []);
+    await editor.close(service);
+    await editor.settle();
+    assert.deepEqual(codes(editor, service), ["orphan-service"]);
+  });
+
+  test("a file that is deleted while it is open counts until it is closed", async (context) => {
+    const disk = shop();
+    const editor = await openEditor(context, { files: disk });
+    await editor.open(deployment, deploymentText.replaceAll("app: web", "app: wbe"));
+    delete disk[deployment];
+    await changed(editor, [deployment, FileChangeType.Deleted]);
+    assert.deepEqual(codes(editor, service), ["orphan-service"]);
+    await editor.close(deployment);
+    await editor.settle();
+    // Nothing is left that it could have been meant for.
+    assert.deepEqual(
+      editor.diagnostics(service).map(({ severity }) => severity),
+      [DiagnosticSeverity.Hint],
+    );
+  });
+
+  test("other people's folders are not read", async (context) => {
+    const disk: Record<string, string> = {};
+    const editor = await openEditor(context, { files: disk });
+    const folders = ["node_modules/a", "vendor", ".git", ".terraform/modules"];
+    const foreign = folders.map((folder) => `${root}/${folder}/service.yaml`);
+    for (const uri of foreign) disk[uri] = "apiVersion: v1\nkind: Service\nmetadata: {\n";
+    await changed(editor, ...foreign.map((uri) => [uri, FileChangeType.Created] as const));
+    assert.deepEqual(editor.allDiagnostics(), {});
+    await changed(editor, [`${root}/node_modules`, FileChangeType.Created]);
+    assert.deepEqual(editor.allDiagnostics(), {});
+  });
+
+  test("one outside every folder is seen with those beside it, for as long as it is open", async (context) => {
+    const [outerService, outerDeployment] = ["file:///else/service.yaml", "file:///else/deployment.yaml"];
+    const disk = { ...shop(), [outerService]: orphanText, [outerDeployment]: deploymentText };
+    const editor = await openEditor(context, { files: disk });
+    assert.deepEqual(editor.allDiagnostics(), {});
+    await editor.open(outerService, orphanText);
+    await editor.settle();
+    const [finding] = editor.diagnostics(outerService);
+    assert.equal(finding?.relatedInformation?.[0]?.location.uri, outerDeployment);
+    await editor.close(outerService);
+    await editor.settle();
+    assert.deepEqual(editor.allDiagnostics(), {});
+  });
+
+  test("a text that was never saved is checked by itself", async (context) => {
+    const editor = await openEditor(context, { files: shop() });
+    await editor.open("untitled:Untitled-1", `${orphanText}---\n${deploymentText}`);
+    await editor.settle();
+    assert.deepEqual(codes(editor, "untitled:Untitled-1"), ["orphan-service"]);
+    await editor.close("untitled:Untitled-1");
+    await editor.settle();
+    assert.deepEqual(editor.allDiagnostics(), {});
+  });
+
+  test("an old version that a comparison shows is no part of the workspace", async (context) => {
+    const editor = await openEditor(context, { files: shop() });
+    const old = `git:/repo/shop/service.yaml?${encodeURIComponent('{"ref":"HEAD"}')}`;
+    await editor.open(old, orphanText);
+    await editor.settle();
+    assert.deepEqual(editor.allDiagnostics(), {});
+  });
+
+  test("one name is one file, however the editor spells it", async (context) => {
+    const spelt = `${root}/a%2Db/se%72vice.yaml`;
+    const plain = `${root}/a-b/service.yaml`;
+    const disk = { [plain]: serviceText, [`${root}/a-b/deployment.yaml`]: deploymentText };
+    const editor = await openEditor(context, { files: disk });
+    await editor.open(spelt, orphanText);
+    await editor.settle();
+    assert.deepEqual(codes(editor, spelt), ["orphan-service"]);
+    assert.deepEqual(codes(editor, plain), []);
+  });
+
+  test("folders of the workspace come and go", async (context) => {
+    const [first, second] = ["file:///one", "file:///two"];
+    const disk = {
+      [`${first}/service.yaml`]: orphanText,
+      [`${first}/deployment.yaml`]: deploymentText,
+      [`${second}/service.yaml`]: orphanText,
+      [`${second}/deployment.yaml`]: deploymentText,
+    };
+    const editor = await openEditor(context, { files: disk, folders: [first] });
+    assert.deepEqual(Object.keys(editor.allDiagnostics()), [`${first}/service.yaml`]);
+    await editor.connection.sendNotification("workspace/didChangeWorkspaceFolders", {
+      event: { added: [{ uri: second, name: "two" }], removed: [] },
+    });
+    await editor.settle();
+    assert.deepEqual(Object.keys(editor.allDiagnostics()), [`${first}/service.yaml`, `${second}/service.yaml`]);
+    await editor.connection.sendNotification("workspace/didChangeWorkspaceFolders", {
+      event: { added: [], removed: [{ uri: first, name: "one" }] },
+    });
+    await editor.settle();
+    assert.deepEqual(Object.keys(editor.allDiagnostics()), [`${second}/service.yaml`]);
+  });
+
+  test("pods of one workspace folder are not those of another", async (context) => {
+    const disk = { "file:///one/service.yaml": serviceText, "file:///two/deployment.yaml": deploymentText };
+    const editor = await openEditor(context, { files: disk, folders: ["file:///one", "file:///two"] });
+    assert.deepEqual(codes(editor, "file:///one/service.yaml"), ["orphan-service"]);
+  });
+});
+
+const codes = (editor: Editor, uri: string): readonly unknown[] => editor.diagnostics(uri).map(({ code }) => code);
+
+async function changed(editor: Editor, ...events: readonly (readonly [string, FileChangeType])[]): Promise<void> {
+  const changes = events.map(([uri, type]) => ({ uri, type }));
+  await editor.connection.sendNotification("workspace/didChangeWatchedFiles", { changes });
+  await editor.settle();
+}
