@@ -33,6 +33,8 @@ const plainTexts = {
   "equal keys and merge keys": "a: b\na: c\n<<: { d: e }\n",
   "carriage returns": "a: b\r\nc:\r\n  - d\r\n  # e\r\n  - 'f'\r\n",
   "no line break at the end": "a:\n  b: c",
+  JSON: '{\n  "a": [\n    1,\n    { "b": null, "c": "d\\n" }\n  ],\n  "e":"f"\n}\n',
+  "a flow list as a whole": "[a,\n b, {c: d\n}]\n",
   "the rest of a marker's line": " # Source: web.yaml\na: b\n",
 };
 

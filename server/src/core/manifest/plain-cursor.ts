@@ -13,6 +13,8 @@ export interface Cursor {
   end: number;
   /** Of the deepest comment between the last value and `offset`; -1 where there is none. */
   commentColumn: number;
+  /** The document is one flow collection, as JSON is, which goes on from line to line. */
+  isFlow: boolean;
 }
 
 /** Stands for a reading that was given up. */
@@ -56,6 +58,15 @@ export function skipLine(cursor: Cursor): void {
 /** Moves on to what is no blank. */
 export function skipBlanks(cursor: Cursor): void {
   while (cursor.text.charCodeAt(cursor.offset) === char.space) cursor.offset += 1;
+}
+
+/** Moves on to what stands next in a flow collection: on the same line, unless the whole document is one. */
+export function skipInFlow(cursor: Cursor): void {
+  skipBlanks(cursor);
+  while (cursor.isFlow && cursor.offset < cursor.text.length && isLineEnd(cursor.text.charCodeAt(cursor.offset))) {
+    skipLine(cursor);
+    skipBlanks(cursor);
+  }
 }
 
 /** Whether a list item begins here. */

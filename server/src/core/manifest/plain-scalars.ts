@@ -44,14 +44,14 @@ export function plainScalar(cursor: Cursor, end: number): ScalarTree | undefined
 }
 
 /** Where an unquoted scalar ends: at a colon, a comment or the end of its line; in a flow collection at a separator. */
-export function endOfPlain({ text, offset: start }: Cursor, inFlow: boolean): number | NotPlain {
+export function endOfPlain({ text, offset: start, isFlow }: Cursor, inFlow: boolean): number | NotPlain {
   const first = text.charCodeAt(start);
   const second = text.charCodeAt(start + 1);
   const mayBegin = first === char.dash || first === char.colon || first === char.question;
   if (mayBegin ? isBlank(second) || isFlowMark(second) : isIndicator(first)) return NOT_PLAIN;
   for (let offset = start; ; offset++) {
     const code = text.charCodeAt(offset);
-    if (isLineEnd(code)) return inFlow ? NOT_PLAIN : offset;
+    if (isLineEnd(code)) return inFlow && !isFlow ? NOT_PLAIN : offset;
     if (code === char.hash && text.charCodeAt(offset - 1) === char.space) return inFlow ? NOT_PLAIN : offset;
     if (inFlow && isFlowMark(code)) return offset;
     if (code !== char.colon) continue;

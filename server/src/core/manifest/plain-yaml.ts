@@ -11,6 +11,7 @@ import {
   type NotPlain,
   rangeOf,
   skipBlanks,
+  skipInFlow,
   skipLine,
   toContent,
 } from "./plain-cursor.ts";
@@ -22,17 +23,28 @@ const NEVER_PLAIN = /[\t\ufeff\0]|\r(?!\n)|^(?:---|\.\.\.)/m;
 
 /**
  * Reads the YAML that nearly all manifests are written in: block maps and lists, scalars and flow collections on one
- * line, literal blocks. That is a small part of the work of a parser for all of YAML, and it never guesses: of a text
+ * line, literal blocks; and JSON. That is a small part of the work of a parser for all of YAML, and it never guesses: of a text
  * that holds anything else nothing is read, and the parser has its turn.
  * @param at maps an offset in `text` to one in the file
  * @returns the tree that the parser makes, range by range; `undefined` for a text that is not as plain as that
  */
 export function readPlainYaml(uri: DocumentUri, text: string, at: (offset: number) => number): Tree | undefined {
   if (NEVER_PLAIN.test(text)) return undefined;
-  const cursor: Cursor = { uri, text, at, offset: 0, column: 0, lineStart: 0, end: 0, commentColumn: -1 };
+  const cursor: Cursor = {
+    uri,
+    text,
+    at,
+    offset: 0,
+    column: 0,
+    lineStart: 0,
+    end: 0,
+    commentColumn: -1,
+    isFlow: false,
+  };
   toContent(cursor);
   if (cursor.column < 0) return undefined;
-  const tree = readBlock(cursor);
+  cursor.isFlow = isOpening(text.charCodeAt(cursor.offset));
+  const tree = cursor.isFlow ? readInline(cursor) : readBlock(cursor);
   return tree === NOT_PLAIN || cursor.column >= 0 ? undefined : tree;
 }
 
@@ -138,13 +150,13 @@ function readInline(cursor: Cursor): Tree | undefined | NotPlain {
 function readOneLiner(cursor: Cursor): Tree | undefined | NotPlain {
   const first = cursor.text.charCodeAt(cursor.offset);
   if (isQuote(first)) return readQuoted(cursor);
-  if (first === char.openBrace || first === char.openBracket) return readFlow(cursor, DEEPEST);
+  if (isOpening(first)) return readFlow(cursor, DEEPEST);
   const end = endOfPlain(cursor, false);
   if (end === NOT_PLAIN || cursor.text.charCodeAt(end) === char.colon) return NOT_PLAIN;
   return plainScalar(cursor, end);
 }
 
-/** A flow collection that ends on the line where it begins. @param depth how much deeper its own may be nested */
+/** A flow collection; in a block one that ends on the line where it begins. @param depth how much deeper its own may be nested */
 function readFlow(cursor: Cursor, depth: number): Tree | NotPlain {
   if (depth === 0) return NOT_PLAIN;
   const { text } = cursor;
@@ -155,7 +167,7 @@ function readFlow(cursor: Cursor, depth: number): Tree | NotPlain {
   const items: (Tree | undefined)[] = [];
   do {
     cursor.offset += 1;
-    skipBlanks(cursor);
+    skipInFlow(cursor);
     if (text.charCodeAt(cursor.offset) === close) break;
     if (isMap) {
       const entry = readFlowEntry(cursor, depth - 1);
@@ -166,7 +178,7 @@ function readFlow(cursor: Cursor, depth: number): Tree | NotPlain {
       if (item === NOT_PLAIN) return NOT_PLAIN;
       items.push(item);
     }
-    skipBlanks(cursor);
+    skipInFlow(cursor);
   } while (text.charCodeAt(cursor.offset) === char.comma);
   if (text.charCodeAt(cursor.offset) !== close) return NOT_PLAIN;
   cursor.offset += 1;
@@ -175,26 +187,28 @@ function readFlow(cursor: Cursor, depth: number): Tree | NotPlain {
 }
 
 function readFlowEntry(cursor: Cursor, depth: number): Entry | NotPlain {
+  const start = cursor.offset;
   const key = readFlowScalar(cursor);
+  if (key === NOT_PLAIN || key === undefined || cursor.offset - start > LONGEST_KEY) return NOT_PLAIN;
   skipBlanks(cursor);
-  if (key === NOT_PLAIN || key === undefined || cursor.text.charCodeAt(cursor.offset) !== char.colon) return NOT_PLAIN;
+  if (cursor.text.charCodeAt(cursor.offset) !== char.colon) return NOT_PLAIN;
   cursor.offset += 1;
-  if (cursor.text.charCodeAt(cursor.offset) !== char.space) return NOT_PLAIN;
-  skipBlanks(cursor);
+  if (key.plain && !isBlank(cursor.text.charCodeAt(cursor.offset))) return NOT_PLAIN;
+  skipInFlow(cursor);
   const value = readFlowItem(cursor, depth);
   return value === NOT_PLAIN ? NOT_PLAIN : { key, value };
 }
 
-function readFlowItem(cursor: Cursor, depth: number): Tree | undefined | NotPlain {
-  const first = cursor.text.charCodeAt(cursor.offset);
-  return first === char.openBrace || first === char.openBracket ? readFlow(cursor, depth) : readFlowScalar(cursor);
-}
+const readFlowItem = (cursor: Cursor, depth: number): Tree | undefined | NotPlain =>
+  isOpening(cursor.text.charCodeAt(cursor.offset)) ? readFlow(cursor, depth) : readFlowScalar(cursor);
 
 function readFlowScalar(cursor: Cursor): ScalarTree | undefined | NotPlain {
   if (isQuote(cursor.text.charCodeAt(cursor.offset))) return readQuoted(cursor);
   const end = endOfPlain(cursor, true);
   return end === NOT_PLAIN ? NOT_PLAIN : plainScalar(cursor, end);
 }
+
+const isOpening = (code: number): boolean => code === char.openBrace || code === char.openBracket;
 
 /** No manifest is nested deeper, in columns or in brackets; what is may exhaust the stack. */
 const DEEPEST = 400;
