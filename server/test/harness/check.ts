@@ -1,5 +1,6 @@
 import { render } from "../../src/core/base/message.ts";
 import { type DocumentUri, documentUri } from "../../src/core/base/source.ts";
+import type { Cluster } from "../../src/core/cluster/cluster.ts";
 import type { Fix, Related } from "../../src/core/rules/rule.ts";
 import { checkFile, type Report } from "../../src/core/rules/run.ts";
 import type { Fixture, FixtureFile, Mark } from "./fixture.ts";
@@ -13,6 +14,7 @@ export interface Checked {
   /** Complaints about the texts themselves. */
   readonly problemCount: number;
   readonly textOf: (uri: DocumentUri) => string;
+  readonly cluster: Cluster;
 }
 
 /** Runs all rules over a fixture's files. Other marks than those of findings are left as they are. */
@@ -33,6 +35,7 @@ export function check(fixture: Fixture): Checked {
     reports,
     problemCount: uris.reduce((sum, uri) => sum + (snapshot.files.get(uri)?.problems.length ?? 0), 0),
     textOf,
+    cluster,
   };
 }
 

@@ -1,0 +1,155 @@
+import fc from "fast-check";
+
+/**
+ * Arbitrary small workspaces: a few paths, names and labels that meet often, with mistakes of every kind, in several
+ * styles of YAML and in JSON. All of it can be read.
+ */
+
+type Value = string | number | readonly Value[] | { readonly [key: string]: Value };
+
+const path = fc.constantFrom(
+  "/web.yaml",
+  "/shop/web.yaml",
+  "/shop/service.yaml",
+  "/shop/list.json",
+  "/shop/kustomization.yaml",
+  "/shop/dev/web.yaml",
+  "/shop/dev/pods.yaml",
+  "/shop/prod/web.yaml",
+  "/lab/one/web.yaml",
+  "/lab/two/web.yaml",
+);
+
+const name = fc.constantFrom("web", "api", "db");
+const metadata = fc
+  .record({ name, namespace: fc.constantFrom("", "", "shop", "prod") })
+  .map((meta): Value => (meta.namespace === "" ? { name: meta.name } : meta));
+const labels = fc.dictionary(
+  fc.constantFrom("app", "tier", "app.kubernetes.io/name"),
+  fc.constantFrom("web", "wbe", "api", "true", "1", "${APP}"),
+  { minKeys: 1, maxKeys: 3 },
+);
+
+const service = fc
+  .record({
+    metadata,
+    labels,
+    target: fc.constantFrom<Value>("http", 8080, "admin", "80", ""),
+    targetKey: fc.constantFrom("targetPort", "targetPort", "targetport"),
+    type: fc.constantFrom("ClusterIP", "nodePort"),
+  })
+  .map(
+    ({ metadata, labels, target, targetKey, type }): Value => ({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata,
+      spec: { type, selector: labels, ports: [target === "" ? { port: 80 } : { port: 80, [targetKey]: target }] },
+    }),
+  );
+
+const workload = fc
+  .record({
+    metadata,
+    labels,
+    ownSelector: fc.oneof(fc.constant("same" as const), fc.constant("none" as const), labels),
+    kind: fc.constantFrom("apps/v1 Deployment", "apps/v1 StatefulSet", "extensions/v1beta1 DaemonSet"),
+    replicas: fc.constantFrom(0, 2),
+    port: fc.constantFrom<Value>({ name: "http", containerPort: 8080 }, { name: "web", containerPort: 80 }, []),
+  })
+  .map(({ metadata, labels, ownSelector, kind: versionAndKind, replicas, port }): Value => {
+    const [apiVersion = "", kind = ""] = versionAndKind.split(" ");
+    const selector = ownSelector === "same" ? labels : ownSelector;
+    return {
+      apiVersion,
+      kind,
+      metadata,
+      spec: {
+        replicas,
+        ...(selector === "none" ? {} : { selector: { matchLabels: selector } }),
+        template: {
+          metadata: { labels },
+          spec: { containers: [{ name: "main", ports: Array.isArray(port) ? [] : [port] }] },
+        },
+      },
+    };
+  });
+
+const rollout = fc.record({ metadata, name }).map(
+  ({ metadata, name }): Value => ({
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Rollout",
+    metadata,
+    spec: { workloadRef: { kind: "Deployment", name } },
+  }),
+);
+
+const other = fc.constantFrom<Value>(
+  { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "web" }, data: { port: "8080" } },
+  { apiVersion: "db.example.com/v1", kind: "Database", metadata: { name: "db" } },
+  {
+    apiVersion: "v1",
+    kind: "Endpoints",
+    metadata: { name: "api" },
+    subsets: [{ ports: [{ name: "web", port: 80 }] }],
+  },
+  { resources: ["web.yaml"] },
+);
+
+const documents = fc.array(
+  fc.oneof({ arbitrary: service, weight: 4 }, { arbitrary: workload, weight: 4 }, rollout, other),
+  { minLength: 1, maxLength: 4 },
+);
+
+/** How a file is written. */
+const style = fc.record({
+  eol: fc.constantFrom("\n", "\r\n"),
+  print: fc.constantFrom(
+    (value: Value) => block(value, "").replace(/^\n/, ""),
+    (value: Value) => `${flow(value)}\n`,
+    (value: Value) => `${JSON.stringify(value, null, 2)}\n`,
+  ),
+});
+
+const file = fc.record({ path, documents, style }).map(({ path, documents, style }) => {
+  const isJson = path.endsWith(".json");
+  const text = isJson
+    ? JSON.stringify({ apiVersion: "v1", kind: "List", items: documents }, null, 2)
+    : documents.map(style.print).join("---\n");
+  return { path, text: text.replaceAll("\n", style.eol) };
+});
+
+/** One file of a workspace, written. */
+export const change = fc.oneof(
+  { arbitrary: file, weight: 4 },
+  path.map((path) => ({ path, text: undefined })),
+);
+
+/** Files of one workspace, each path once. */
+export const workspace = fc.uniqueArray(file, { minLength: 1, maxLength: 4, selector: ({ path }) => path });
+
+/** Batches of changes; a text that is absent removes its file. */
+export const history = fc.array(fc.array(change, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 8 });
+
+const isPlain = (text: string): boolean => /^[a-zA-Z][\w./-]*$/.test(text) && text !== "true";
+
+const scalar = (value: string | number): string =>
+  typeof value === "number" || isPlain(value) ? String(value) : `"${value}"`;
+
+const key = (name: string): string => (isPlain(name) ? name : `'${name}'`);
+
+function block(value: Value, indent: string): string {
+  if (typeof value !== "object") return ` ${scalar(value)}\n`;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return " []\n";
+    return `\n${value.map((item: Value) => `${indent}-${block(item, `${indent}  `).replace(/^\n\s*/, " ")}`).join("")}`;
+  }
+  const lines = Object.entries(value).map(([name, inner]) => `${indent}${key(name)}:${block(inner, `${indent}  `)}`);
+  return `\n${lines.join("")}`;
+}
+
+function flow(value: Value): string {
+  if (typeof value !== "object") return scalar(value);
+  if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
+  const entries = Object.entries(value).map(([name, inner]) => `${key(name)}: ${flow(inner)}`);
+  return `{ ${entries.join(", ")} }`;
+}
