@@ -19,14 +19,21 @@ export function diskFiles(log: (line: string) => void): FileSource {
 
 interface FolderContent {
   readonly files: readonly string[];
-  /** Paths. */
+  /** Names. */
   readonly folders: readonly string[];
+  /** Paths. */
   readonly links: readonly string[];
+}
+
+/** A folder on the way to it, and as it is called without links. */
+interface Visit {
+  readonly path: string;
+  readonly real: string;
 }
 
 async function* walk(start: string, log: (line: string) => void): AsyncGenerator<readonly string[]> {
   const entered = new Set<string>();
-  const pending = [start];
+  const pending = [await visitOf(start)];
   const links: string[] = [];
   while (pending.length > 0 || links.length > 0) {
     // Links come last, so that a folder is read where it really is.
@@ -34,23 +41,27 @@ async function* walk(start: string, log: (line: string) => void): AsyncGenerator
     if (link !== undefined) {
       const target = await followLink(link, log);
       if (target === "file" && mayHoldManifests(link)) yield [uriOf(link)];
-      if (target === "folder") pending.push(link);
+      if (target === "folder") pending.push(await visitOf(link));
       continue;
     }
-    for (const content of await Promise.all(pending.splice(0, FOLDERS_AT_ONCE).map(enter))) {
-      pending.push(...content.folders);
-      links.push(...content.links);
-      yield content.files;
+    const visits = pending.splice(0, FOLDERS_AT_ONCE).filter(isFirst);
+    const contents = await Promise.all(visits.map(({ path }) => readFolder(path, log)));
+    for (const [index, { files, folders, links: found }] of contents.entries()) {
+      const { path, real } = visits[index] ?? { path: start, real: start };
+      for (const name of folders) pending.push({ path: join(path, name), real: join(real, name) });
+      links.push(...found);
+      yield files;
     }
   }
 
-  async function enter(folder: string): Promise<FolderContent> {
-    const real = await realpath(folder).catch(() => folder);
-    if (entered.has(real)) return { files: [], folders: [], links: [] };
+  function isFirst({ real }: Visit): boolean {
+    if (entered.has(real)) return false;
     entered.add(real);
-    return readFolder(folder, log);
+    return true;
   }
 }
+
+const visitOf = async (path: string): Promise<Visit> => ({ path, real: await realpath(path).catch(() => path) });
 
 const FOLDERS_AT_ONCE = 16;
 
@@ -62,11 +73,13 @@ async function readFolder(folder: string, log: (line: string) => void): Promise<
     if (!isMissing(error)) log(`cannot read the folder ${folder}: ${codeOf(error)}`);
     return { files: [], folders: [], links: [] };
   }
+  const names = (chosen: (entry: Dirent) => boolean): readonly string[] =>
+    entries.filter((entry) => !isSkipped(entry.name) && chosen(entry)).map(({ name }) => name);
   const paths = (chosen: (entry: Dirent) => boolean): readonly string[] =>
-    entries.filter((entry) => !isSkipped(entry.name) && chosen(entry)).map(({ name }) => join(folder, name));
+    names(chosen).map((name) => join(folder, name));
   return {
     files: paths((entry) => entry.isFile() && mayHoldManifests(`/${entry.name}`)).map(uriOf),
-    folders: paths((entry) => entry.isDirectory()),
+    folders: names((entry) => entry.isDirectory()),
     links: paths((entry) => entry.isSymbolicLink()),
   };
 }
