@@ -29,8 +29,8 @@ import type { ServiceReference } from "./protocol.ts";
 /** What conversion depends on besides the facts. */
 export interface Converter {
   readonly bundle: Bundle;
-  /** The address that documentation pages are relative to; `undefined` where nobody knows one. */
-  readonly documentation: string | undefined;
+  /** The address of a page of the documentation; `undefined` where nobody knows one. */
+  readonly documentation: ((page: string) => string) | undefined;
   readonly client: ClientAbilities;
   readonly snapshot: Snapshot;
   /** The URI by which the editor knows a text. */
@@ -49,7 +49,7 @@ export function diagnosticOf(converter: Converter, report: Report): Diagnostic |
       range,
       severity: severities[report.severity],
       code: report.rule,
-      ...(isLinked ? { codeDescription: { href: documentation + documentationOf(report.rule) } } : {}),
+      ...(isLinked ? { codeDescription: { href: documentation(documentationOf(report.rule)) } } : {}),
       source,
       message: render(report.message, converter.bundle),
       ...relatedOf(converter, report.related),

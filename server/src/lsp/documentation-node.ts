@@ -1,14 +1,37 @@
-import { existsSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { URI } from "vscode-uri";
 
-/** The address of the package that this program is a part of, where it brings its documentation along. */
-export function packagedDocumentation(): string | undefined {
-  const program = process.argv[1];
-  if (program === undefined) return undefined;
+/** The address of a page of the documentation, such as `docs/rules.md#orphan-service`. */
+export type Documentation = (page: string) => string;
+
+/**
+ * The documentation that comes with a program, so that it can be read without a network; `undefined` where it does
+ * not come along. Sections are named by their line, which is where editors open a file.
+ */
+export function packagedDocumentation(): Documentation | undefined {
+  const home = packageFolder();
+  const rules = home ? readLines(join(home, "docs", "rules.md")) : undefined;
+  if (!home || rules === undefined) return undefined;
+  return (page) => {
+    const [path = "", section = ""] = page.split("#");
+    const line = rules.indexOf(`## ${section}`) + 1;
+    const address = URI.file(join(home, path)).toString();
+    return line > 0 ? `${address}#L${line}` : address;
+  };
+}
+
+function packageFolder(program: string): string | undefined {
   try {
-    const home = join(dirname(realpathSync(program)), "..");
-    return existsSync(join(home, "docs", "rules.md")) ? `${URI.file(home)}/` : undefined;
+    return join(dirname(realpathSync(program)), "..");
+  } catch {
+    return undefined;
+  }
+}
+
+function readLines(path: string): readonly string[] | undefined {
+  try {
+    return readFileSync(path, "utf8").split(/\r?\n/);
   } catch {
     return undefined;
   }

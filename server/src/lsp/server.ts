@@ -23,8 +23,8 @@ import { createSession, type Session } from "./session.ts";
 /** What a server needs besides its connection. */
 export interface ServerOptions {
   readonly files: (log: (line: string) => void) => FileSource;
-  /** The address that the pages of the documentation are relative to, with a slash at its end. */
-  readonly documentation?: string | undefined;
+  /** The address of a page of the documentation, such as `docs/rules.md#orphan-service`. */
+  readonly documentation?: ((page: string) => string) | undefined;
 }
 
 /** A server at work. */

@@ -38,7 +38,7 @@ export interface Session {
 export interface SessionOptions {
   readonly client: ClientAbilities;
   readonly bundle: Bundle;
-  readonly documentation: string | undefined;
+  readonly documentation: ((page: string) => string) | undefined;
   readonly files: (log: (line: string) => void) => FileSource;
 }
 

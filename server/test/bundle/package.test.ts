@@ -32,6 +32,8 @@ describe("the packaged extension", () => {
       ...translations("", /^package\.nls.*\.json$/),
       ...translations("l10n", /^bundle\.l10n\..+\.json$/),
       ...referencedFiles(),
+      // Diagnostics link to it.
+      "docs/rules.md",
     ].map((path) => `extension/${path}`);
     assert.deepEqual([...files].sort(), [...new Set(expected)].sort());
   });

@@ -49,7 +49,7 @@ export interface EditorOptions {
   readonly capabilities?: ClientCapabilities;
   /** What the user set; read whenever the server asks. */
   readonly settings?: () => unknown;
-  readonly documentation?: string;
+  readonly documentation?: (page: string) => string;
 }
 
 /** Everything that VS Code can. */

@@ -35,7 +35,7 @@ describe("diagnostics", () => {
   test("one has a place, a severity, a source, a code and the other half of the disagreement", async (context) => {
     const editor = await openEditor(context, {
       files: { ...shop(), [service]: orphanText },
-      documentation: "https://docs.example/",
+      documentation: (page) => `https://docs.example/${page}`,
     });
     const [finding] = editor.diagnostics(service);
     assert.ok(finding);
@@ -52,7 +52,7 @@ describe("diagnostics", () => {
     const editor = await openEditor(context, {
       files: { ...shop(), [service]: orphanText },
       capabilities: {},
-      documentation: "https://docs.example/",
+      documentation: (page) => `https://docs.example/${page}`,
     });
     const [finding] = editor.diagnostics(service);
     assert.ok(finding);
