@@ -1,15 +1,12 @@
 import { groupBy } from "../base/group-by.ts";
 import type { Labels, Manifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import { childTowards, commonFolder, folderOf, isWithin } from "../workspace/folders.ts";
-import { foldersUpwards, type Index, labelKey, rootOf, type Snapshot } from "../workspace/snapshot.ts";
-import { borrowTemplate } from "./borrowed-template.ts";
-import { type LabelMatch, matchSelector } from "./labels.ts";
+import { foldersUpwards, type Index, labelKey, type Snapshot } from "../workspace/snapshot.ts";
 import { likelyIn } from "./likely-workloads.ts";
-import { compareManifests, listIn, namespacesMeet } from "./manifests.ts";
+import { listIn, namespacesMeet } from "./manifests.ts";
+import { candidatesFor, type Found, findMatching } from "./matching.ts";
 import { findNearMiss, identityKeys, type NearMiss } from "./near-miss.ts";
 import { type Scope, scopeAt } from "./scope.ts";
-
-export { compareManifests, namespacesMeet } from "./manifests.ts";
 
 /** What a Service meets in one scope. */
 export interface Reach {
@@ -21,11 +18,6 @@ export interface Reach {
   readonly elsewhere: readonly WorkloadManifest[];
   /** It had to look beyond its own folder, so any change around it may change the answer. */
   readonly climbed: boolean;
-}
-
-export interface Found {
-  readonly workload: WorkloadManifest;
-  readonly match: Exclude<LabelMatch, "none">;
 }
 
 /**
@@ -70,44 +62,6 @@ export function findReach(snapshot: Snapshot, service: ServiceManifest, selector
     if (meant) return [missedReach(snapshot, service, folder, meant, matching)];
   }
   return [missedReach(snapshot, service, home, undefined, matching)];
-}
-
-/** Candidates that are looked at one by one sooner than another label is. */
-const FEW = 16;
-
-/** Lists of workloads that hold every one whose pods carry what a selector asks for, wherever they are. */
-function candidatesFor({ index }: Snapshot, selector: Labels): readonly (readonly WorkloadManifest[])[] {
-  const { workloadsByLabel, vagueWorkloads } = index;
-  let smallest: readonly (readonly WorkloadManifest[])[] = [];
-  let count = Number.POSITIVE_INFINITY;
-  for (const { key, value } of selector.entries) {
-    const exact = workloadsByLabel.get(labelKey(key.value, value.value)) ?? [];
-    const atRuntime = workloadsByLabel.get(key.value) ?? [];
-    if (exact.length + atRuntime.length < count) {
-      smallest = [exact, atRuntime];
-      count = exact.length + atRuntime.length;
-    }
-    // Labels that everybody carries are not even asked for, so that nothing depends on who carries them.
-    if (count <= FEW) break;
-  }
-  return [...smallest, vagueWorkloads.get("all") ?? []];
-}
-
-/** The workloads among some of the same root whose pods carry what a selector asks for, whatever their namespace. */
-function findMatching(
-  snapshot: Snapshot,
-  service: ServiceManifest,
-  selector: Labels,
-  candidates: readonly WorkloadManifest[],
-): readonly Found[] {
-  const root = rootOf(snapshot, service.range.uri);
-  const found: Found[] = [];
-  for (const workload of new Set(candidates)) {
-    if (!isWithin(workload.range.uri, root)) continue;
-    const match = matchSelector(selector, borrowTemplate(snapshot, workload));
-    if (match !== "none" && workload.kind.value !== "PodTemplate") found.push({ workload, match });
-  }
-  return found.sort((a, b) => compareManifests(a.workload, b.workload));
 }
 
 /**

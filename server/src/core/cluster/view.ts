@@ -5,9 +5,9 @@ import { type Profile, withObservedNodes } from "../settings/profile.ts";
 import { childTowards, commonFolder, folderOf, isWithin, relativeTo } from "../workspace/folders.ts";
 import { filesBelow, manifestsOf, rootOf, type Snapshot } from "../workspace/snapshot.ts";
 import { type AddressPlan, planAddresses } from "./addresses.ts";
+import { compareManifests } from "./manifests.ts";
 import { type PodKey, podId } from "./pod-addresses.ts";
 import { type PlannedPod, podsOf } from "./pods.ts";
-import { compareManifests } from "./reach.ts";
 import type { Resolution } from "./resolution.ts";
 
 /**

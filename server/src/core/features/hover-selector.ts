@@ -1,7 +1,7 @@
 import { message, quote } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { matchEntry } from "../cluster/labels.ts";
-import { compareManifests, namespacesMeet } from "../cluster/reach.ts";
+import { compareManifests, namespacesMeet } from "../cluster/manifests.ts";
 import { nearestResolution } from "../cluster/view.ts";
 import type { Label, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import { folderOf } from "../workspace/folders.ts";

@@ -1,7 +1,7 @@
 import { isPlaceholder } from "../base/text.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { matchSelector } from "../cluster/labels.ts";
-import { compareManifests } from "../cluster/reach.ts";
+import { compareManifests } from "../cluster/manifests.ts";
 import type { PodSource, Resolution } from "../cluster/resolution.ts";
 import type { Label, Labels, Manifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import { labelKey } from "../workspace/snapshot.ts";

@@ -1,19 +1,13 @@
 import { list, type Message, message, plural, quote } from "../base/message.ts";
-import { findNearest } from "../base/text.ts";
-import type { PortResolution, PortTarget, Resolution, Unresolved } from "../cluster/resolution.ts";
+import type { PortResolution, PortTarget, Resolution } from "../cluster/resolution.ts";
 import { seesAbsence } from "../cluster/scope.ts";
-import type {
-  ContainerPort,
-  EndpointsManifest,
-  ServiceManifest,
-  ServicePort,
-  WorkloadManifest,
-} from "../manifest/model.ts";
-import { folderOf } from "../workspace/folders.ts";
+import type { ServiceManifest, ServicePort, WorkloadManifest } from "../manifest/model.ts";
 import type { Snapshot } from "../workspace/snapshot.ts";
-import { addPortField, isWithinRange, replaceScalar } from "./edits.ts";
-import type { Finding, Fix, Related, Rule } from "./rule.ts";
+import { isWithinRange } from "./edits.ts";
+import type { Finding, Related, Rule } from "./rule.ts";
 import { declaredPorts, placeOfTargetPort } from "./service-ports.ts";
+import { retarget } from "./target-port-fixes.ts";
+import { unmatchedByHand } from "./unmatched-by-hand.ts";
 import { describeObject, listObjects } from "./words.ts";
 
 /**
@@ -87,7 +81,7 @@ function checkPort(
       ? message`targetPort ${quote(first.name)} names no container port of ${listObjects(without)}, only of other pods`
       : explain(port, first, without),
     related: relatedTo(first),
-    fixes: isPartial ? [] : fixesFor(snapshot, service, port, first.because, without),
+    fixes: isPartial ? [] : retarget(snapshot, service, port, first.because, without),
     ...(isPartial ? { atMost: "warning" as const } : {}),
   };
 }
@@ -143,67 +137,6 @@ function relatedTo({ because, source }: Missing): readonly Related[] {
   }
 }
 
-function fixesFor(
-  snapshot: Snapshot,
-  service: ServiceManifest,
-  port: ServicePort,
-  because: Unresolved,
-  workloads: readonly WorkloadManifest[],
-): readonly Fix[] {
-  if (because.kind === "other-protocol") {
-    const protocol = because.at.protocol.value;
-    const edit =
-      port.protocol.origin === "written" && isWithinRange(port.protocol.range, service.range)
-        ? replaceScalar(snapshot, port.protocol.range, protocol)
-        : addPortField(snapshot, port, "protocol", protocol);
-    return edit ? [{ title: message`Use protocol ${protocol}`, edits: [edit] }] : [];
-  }
-  if (!isWithinRange(port.targetPort.range, service.range)) return [];
-  return findMeant(port, workloads).map(({ name, containerPort }) =>
-    name
-      ? {
-          title: message`Use targetPort ${quote(name.value)}`,
-          edits: [replaceScalar(snapshot, port.targetPort.range, name.value)],
-        }
-      : {
-          title: message`Use targetPort ${containerPort.value}`,
-          edits: [{ range: port.targetPort.range, newText: String(containerPort.value) }],
-        },
-  );
-}
-
-/** More choices than these are no help. */
-const MOST_CHOICES = 3;
-
-/**
- * The container ports that may have been meant: the one of nearly that name, else the one of the Service port's number,
- * else every one that all pods have.
- */
-function findMeant(port: ServicePort, workloads: readonly WorkloadManifest[]): readonly ContainerPort[] {
-  const [first = [], ...others] = workloads.map(mainPorts);
-  const shared = first.filter(
-    (candidate) =>
-      candidate.protocol.value === port.protocol.value &&
-      candidate.containerPort.value > 0 &&
-      others.every((ports) => ports.some((other) => isSamePort(candidate, other))),
-  );
-  const names = shared.flatMap(({ name }) => name?.value ?? []);
-  const nearest = findNearest(String(port.targetPort.value), names);
-  const meant =
-    shared.find(({ name }) => nearest !== undefined && name?.value === nearest) ??
-    shared.find(({ containerPort }) => containerPort.value === port.port.value);
-  return meant ? [meant] : shared.slice(0, MOST_CHOICES);
-}
-
-/** Ports that Services find in every release. */
-const mainPorts = ({ template }: WorkloadManifest): readonly ContainerPort[] =>
-  template.containers.flatMap(({ role, ports }) => (role === "main" ? ports : []));
-
-const isSamePort = (a: ContainerPort, b: ContainerPort): boolean =>
-  a.name?.value === b.name?.value &&
-  a.protocol.value === b.protocol.value &&
-  (a.name !== undefined || a.containerPort.value === b.containerPort.value);
-
 /** A name of digits alone: somebody meant the number. The API server wants a letter in every port name. */
 const isQuotedNumber = ({ targetPort }: ServicePort): boolean =>
   typeof targetPort.value === "string" && /^\d+$/.test(targetPort.value);
@@ -219,33 +152,5 @@ function quotedNumber(service: ServiceManifest, port: ServicePort): Finding {
       isNumber && isWithinRange(range, service.range)
         ? [{ title: message`Remove the quotes`, edits: [{ range, newText: String(Number(value)) }] }]
         : [],
-  };
-}
-
-/** What ties a Service port to addresses kept by hand is the port's name and protocol alone. */
-function unmatchedByHand(
-  service: ServiceManifest,
-  { port, targets }: PortResolution,
-  slices: readonly EndpointsManifest[],
-): Finding | undefined {
-  const beside = slices.filter(
-    ({ observed, range }) => !observed && folderOf(range.uri) === folderOf(service.range.uri),
-  );
-  const ports = beside.flatMap(({ subsets }) => subsets.flatMap((subset) => subset.ports));
-  const [first] = ports;
-  if (targets.length > 0 || first === undefined) return undefined;
-  const name = port.name?.value ?? "";
-  const twin = ports.find((candidate) => candidate.name === name);
-  const names = list([...new Set(ports.map((entry) => entry.name))].map(quote), "comma");
-  const addresses = listObjects(beside);
-  return {
-    range: port.name && isWithinRange(port.name.range, service.range) ? port.name.range : port.port.range,
-    message: twin
-      ? message`port ${quote(name)} is ${port.protocol.value} here and ${twin.protocol} in ${addresses}`
-      : name === ""
-        ? message`this port has no name, and ${addresses} has ${names}`
-        : message`no port of ${addresses} is called ${quote(name)} (it has ${names})`,
-    related: [{ range: (twin ?? first).port.range, message: message`a port of ${addresses}` }],
-    fixes: [],
   };
 }
