@@ -8,9 +8,10 @@ export type Documentation = (page: string) => string;
 /**
  * The documentation that comes with a program, so that it can be read without a network; `undefined` where it does
  * not come along. Sections are named by their line, which is where editors open a file.
+ * @param program a file in a folder of the package
  */
-export function packagedDocumentation(): Documentation | undefined {
-  const home = packageFolder();
+export function packagedDocumentation(program = process.argv[1]): Documentation | undefined {
+  const home = program && packageFolder(program);
   const rules = home ? readLines(join(home, "docs", "rules.md")) : undefined;
   if (!home || rules === undefined) return undefined;
   return (page) => {
