@@ -244,6 +244,33 @@ describe("a request", () => {
 });
 
 describe("the server", () => {
+  test("outlives files that cannot be read, and says so", async (context) => {
+    const files = {
+      async *list() {
+        yield [service];
+        throw new Error("the disk is on fire");
+      },
+      listFolder: async () => [],
+      read: async () => undefined,
+    };
+    const editor = await openEditor(context, { files });
+    await editor.open(service, `${orphanText}---\n${deploymentText}`);
+    await editor.settle();
+    assert.equal(editor.diagnostics(service).length, 1);
+    assert.equal(editor.log.length, 1);
+    assert.match(editor.log[0] ?? "", /the disk is on fire/);
+  });
+
+  test("answers a request that fails with nothing, and logs what failed but not what the text holds", async (context) => {
+    const editor = await openEditor(context, { files: shop() });
+    const query = { kind: "trace", uri: service, source: 7, destination: "http://web" };
+    const page = await editor.connection.sendRequest<PageResult>(PAGE_REQUEST, query);
+    assert.deepEqual(page, { title: "", text: "", links: [] });
+    assert.equal(editor.log.length, 1);
+    assert.ok(editor.log[0]?.includes(PAGE_REQUEST) && editor.log[0].includes(service));
+    assert.ok(!editor.log[0]?.includes("selector"));
+  });
+
   test("says what it can do", async (context) => {
     const editor = await openEditor(context, { files: {} });
     const { capabilities } = editor.initialized;

@@ -49,7 +49,7 @@ export function checkFile(cluster: Cluster, uri: DocumentUri): FileReport {
   }
   const { reports, defects } = run;
   reports.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
-  return { uri, reports, settled: reports.length === 0 && !climbed(cluster, file), defects };
+  return { uri, reports, settled: defects.length + reports.length === 0 && !climbed(cluster, file), defects };
 }
 
 interface Run {
