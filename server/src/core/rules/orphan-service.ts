@@ -43,11 +43,10 @@ installed separately, the cluster itself. So a finding is a warning only with ev
   those of its pods;
 - of several labels the pods have one with another value, carry a value under another key, or lack one.
 
-Without evidence it is a hint, and so is anything but a slip of letters beside custom resources, of which an operator may
-make pods. In the territory of a
-kustomization or a chart, beside a template or a manifest that cannot be read, and for a placeholder in the selector,
-nothing is said. A Service that selects only workloads scaled to 0 is no orphan: that is information at most, and none
-where an autoscaler or a Rollout looks after the workload.
+Without evidence it is a hint. So is anything but a slip of letters beside custom resources, of which an operator may make
+pods. In the territory of a kustomization or a chart, beside a template or a manifest that cannot be read, and for a
+placeholder in the selector, nothing is said. A Service that selects only workloads scaled to 0 is no orphan: that is
+information at most, and none where an autoscaler or a Rollout looks after the workload.
 `,
 
   *check(service, cluster) {
