@@ -4,10 +4,13 @@ import {
   type CodeLens,
   type Diagnostic,
   DiagnosticSeverity,
+  type DocumentSymbol,
   type Hover,
   MarkupKind,
   type Range,
+  SymbolKind,
   type TextEdit,
+  type WorkspaceSymbol,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { type Bundle, type Message, render } from "../core/base/message.ts";
@@ -16,6 +19,7 @@ import type { Action } from "../core/features/actions.ts";
 import type { Hover as HoverFacts } from "../core/features/hover.ts";
 import type { Lens, LensAction } from "../core/features/lens.ts";
 import { renderMarkdown, renderPlain } from "../core/features/markdown.ts";
+import type { SymbolEntry } from "../core/features/symbols.ts";
 import type { ParsedFile, Problem, ServiceManifest } from "../core/manifest/model.ts";
 import { documentationOf } from "../core/rules/index.ts";
 import type { Related } from "../core/rules/rule.ts";
@@ -151,6 +155,34 @@ export function actionOf(converter: Converter, action: Action): CodeAction | und
     edit: { changes },
   };
 }
+
+/** An object as the outline of its text shows it. */
+export function outlineOf(converter: Converter, symbol: SymbolEntry): DocumentSymbol | undefined {
+  const range = rangeOf(converter, symbol.range);
+  const selectionRange = rangeOf(converter, symbol.selection);
+  if (range === undefined || selectionRange === undefined) return undefined;
+  const { name, detail, kind } = symbol;
+  const children = symbol.children.flatMap((child) => outlineOf(converter, child) ?? []);
+  return { name, detail, kind: symbolKinds[kind], range, selectionRange, children };
+}
+
+/** An object as a search of the workspace shows it. */
+export function symbolOf(
+  converter: Converter,
+  { name, detail, kind, selection }: SymbolEntry,
+): WorkspaceSymbol | undefined {
+  const range = rangeOf(converter, selection);
+  const uri = converter.uriOf(selection.uri);
+  return range && { name, kind: symbolKinds[kind], containerName: detail, location: { uri, range } };
+}
+
+const symbolKinds: Readonly<Record<SymbolEntry["kind"], SymbolKind>> = {
+  service: SymbolKind.Interface,
+  workload: SymbolKind.Class,
+  object: SymbolKind.Object,
+  port: SymbolKind.Field,
+  container: SymbolKind.Module,
+};
 
 /** Words in the editor's language. */
 export const say = ({ bundle }: Converter, said: Message): string => render(said, bundle);

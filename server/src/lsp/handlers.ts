@@ -8,7 +8,7 @@ import {
 } from "vscode-languageserver";
 import type { DocumentUri, SourceRange } from "../core/base/source.ts";
 import type { Analysis } from "../core/features/analysis.ts";
-import { actionOf, type Converter, hoverOf, lensOf, linesOf, say } from "./convert.ts";
+import { actionOf, type Converter, hoverOf, lensOf, linesOf, outlineOf, say, symbolOf } from "./convert.ts";
 import { listChoices, writePage } from "./pages.ts";
 import {
   CHOICES_REQUEST,
@@ -52,6 +52,16 @@ export function handleRequests(connection: Connection, session: () => Session, r
         .actions(key, sourceRangeOf(converter, key, params.range))
         .flatMap((action) => actionOf(converter, action) ?? []);
     }),
+  );
+  connection.onDocumentSymbol((params, token) =>
+    answerAt("documentSymbol", params.textDocument.uri, token, [], ({ key, analysis, converter }) =>
+      analysis.outline(key).flatMap((symbol) => outlineOf(converter, symbol) ?? []),
+    ),
+  );
+  connection.onWorkspaceSymbol(({ query }, token) =>
+    answer("workspaceSymbol", "", token, [], ({ analysis, converter }) =>
+      analysis.symbols(query).flatMap((symbol) => symbolOf(converter, symbol) ?? []),
+    ),
   );
   connection.onRequest(PAGE_REQUEST, (query: PageQuery, token: CancellationToken) => {
     const uri = query.kind === "endpoints" ? query.service.uri : query.uri;

@@ -4,10 +4,12 @@ import {
   CancellationTokenSource,
   type CodeAction,
   type CodeLens,
+  type DocumentSymbol,
   type Hover,
   LSPErrorCodes,
   type MarkupContent,
   ResponseError,
+  type WorkspaceSymbol,
 } from "vscode-languageserver/node";
 import {
   CHANGED_NOTIFICATION,
@@ -123,6 +125,41 @@ describe("code actions", () => {
     await editor.open(service, lines.join("\n"));
     await editor.settle();
     assert.deepEqual(editor.diagnostics(service), []);
+  });
+});
+
+describe("symbols", () => {
+  test("outline the objects of a text", async (context) => {
+    const editor = await openEditor(context, { files: shop() });
+    const outline = await editor.connection.sendRequest<DocumentSymbol[]>("textDocument/documentSymbol", {
+      textDocument: { uri: deployment },
+    });
+    assert.deepEqual(
+      outline.map(({ name, detail, children }) => [name, detail, children?.map((child) => child.name)]),
+      [["web", "Deployment · shop", ["web"]]],
+    );
+    const [port] = (
+      await editor.connection.sendRequest<DocumentSymbol[]>("textDocument/documentSymbol", {
+        textDocument: { uri: service },
+      })
+    ).flatMap(({ children }) => children ?? []);
+    assert.equal(port?.name, "http 80/TCP");
+    assert.equal(port?.range.start.line, 10);
+  });
+
+  test("are found by the letters of their names", async (context) => {
+    const editor = await openEditor(context, { files: shop() });
+    const find = async (query: string) => {
+      const found = await editor.connection.sendRequest<WorkspaceSymbol[]>("workspace/symbol", { query });
+      return found.map(({ name, location }) => [name, location.uri]);
+    };
+    const both = [
+      ["web", service],
+      ["web", deployment],
+    ];
+    assert.deepEqual((await find("")).sort(), both.sort());
+    assert.deepEqual((await find("SHWB")).sort(), both);
+    assert.deepEqual(await find("api"), []);
   });
 });
 

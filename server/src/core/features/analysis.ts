@@ -6,6 +6,7 @@ import type { Snapshot } from "../workspace/snapshot.ts";
 import { type Action, findActions } from "./actions.ts";
 import { findHover, type Hover } from "./hover.ts";
 import { findLenses, type Lens } from "./lens.ts";
+import { findSymbols, outline, type SymbolEntry } from "./symbols.ts";
 
 /** Everything that a shell may ask of a snapshot. Of a text that is not in it there is nothing to say. */
 export interface Analysis {
@@ -13,6 +14,8 @@ export interface Analysis {
   readonly check: (uri: DocumentUri) => FileReport;
   readonly hover: (uri: DocumentUri, offset: number) => Hover | undefined;
   readonly lenses: (uri: DocumentUri) => readonly Lens[];
+  readonly outline: (uri: DocumentUri) => readonly SymbolEntry[];
+  readonly symbols: (query: string) => readonly SymbolEntry[];
   readonly actions: (uri: DocumentUri, range: SourceRange) => readonly Action[];
 }
 
@@ -30,6 +33,11 @@ export function analyze(snapshot: Snapshot, settingsAt: (uri: DocumentUri) => Se
       const file = snapshot.files.get(uri);
       return file ? findLenses(cluster, file) : [];
     },
+    outline: (uri) => {
+      const file = snapshot.files.get(uri);
+      return file ? outline(file) : [];
+    },
+    symbols: (query) => findSymbols(snapshot, query),
     actions: (uri, range) => findActions(cluster, uri, range),
   };
 }
