@@ -88,10 +88,12 @@ export function startServer(connection: Connection, options: ServerOptions): Run
     connection.workspace.onDidChangeWorkspaceFolders(async ({ added, removed }) => {
       const gone = new Set(removed.map(({ uri }) => uri));
       folders = [...folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)];
+      const releaseAll = scheduler.hold();
       current().setFolders(folders);
       await refreshSettings();
       await scan();
       scheduler.recheckAll();
+      releaseAll();
     });
   });
 

@@ -1,11 +1,12 @@
 import type { TextDocumentContentChangeEvent } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { type DocumentUri, documentUri } from "../core/base/source.ts";
-import { folderOf, isWithin, parentOf } from "../core/workspace/folders.ts";
+import type { DocumentUri } from "../core/base/source.ts";
+import { folderOf, isWithin } from "../core/workspace/folders.ts";
 import { filesBelow, type Snapshot } from "../core/workspace/snapshot.ts";
 import { type Change, type FileChange, WorkspaceStore } from "../core/workspace/store.ts";
 import type { Exclusion } from "./exclude.ts";
 import { type FileSource, isSkipped, mayHoldManifests } from "./files.ts";
+import { isSettings, isSettingsAbove, listWorkspace } from "./listing.ts";
 import { folderKeyOf, isOnDisk, isShadow, keyOf, uriOfKey } from "./uris.ts";
 
 /** What the store is kept in step with: the editor's buffers, and under them the files of the workspace. */
@@ -110,22 +111,6 @@ export function createTexts({ files, exclusion, onChange, onOpen, hold, log }: T
     }
   };
 
-  const listAll = async (): Promise<ReadonlySet<DocumentUri>> => {
-    const found = new Set<DocumentUri>();
-    const starts = new Set<string>(roots.filter(isOnDisk));
-    for (const root of outermost(roots.filter(isOnDisk))) {
-      for await (const uris of files.list(root)) for (const uri of uris) found.add(keyOf(uri));
-    }
-    for (const folder of new Set(
-      [...open.keys()].filter((key) => isOnDisk(key) && !isInWorkspace(key)).map(folderOf),
-    )) {
-      starts.add(folder);
-      for (const uri of await files.listFolder(folder)) found.add(keyOf(uri));
-    }
-    for (const start of starts) for (const key of settingsAbove(start)) found.add(key);
-    return found;
-  };
-
   /** A scan that has not begun yet will do for everybody who wants one. */
   const scan = (progress?: (read: number, of: number) => void): Promise<void> => {
     waiting ??= enqueue(() => {
@@ -137,7 +122,8 @@ export function createTexts({ files, exclusion, onChange, onOpen, hold, log }: T
 
   const rescan = async (progress?: (read: number, of: number) => void): Promise<void> => {
     listing = true;
-    const listed = await listAll();
+    const outside = [...open.keys()].filter((key) => isOnDisk(key) && !isInWorkspace(key));
+    const listed = await listWorkspace(files, roots.filter(isOnDisk), new Set(outside.map(folderOf)));
     const settings = [...listed].filter((key) => isSettings(key) && !store.snapshot.files.get(key));
     await read(settings, () => {});
     listing = false;
@@ -186,7 +172,8 @@ export function createTexts({ files, exclusion, onChange, onOpen, hold, log }: T
       const key = keyOf(uri);
       if (!open.delete(key)) return;
       if (!isOnDisk(key)) apply([[key, undefined]]);
-      else if (isInWorkspace(key)) enqueue(() => read(belongs(key) ? [key] : [], () => {}));
+      else if (!belongs(key) && isInWorkspace(key)) apply([[key, undefined]]);
+      else if (isInWorkspace(key)) enqueue(() => read([key], () => {}));
       else
         enqueue(async () => {
           await read([key], () => {});
@@ -209,28 +196,6 @@ export function createTexts({ files, exclusion, onChange, onOpen, hold, log }: T
     rescan: scan,
   };
 }
-
-/** Settings of a repository, which hold for everything below. */
-export const isSettings = (key: string): boolean => key.endsWith("/.portolan.yaml");
-
-/** Whether a settings file holds for a text in a folder below it. */
-const isSettingsAbove = (key: DocumentUri, other: DocumentUri): boolean =>
-  isSettings(key) && isWithin(other, folderOf(key));
-
-/** Where the settings of a folder may stand, besides in it. */
-function settingsAbove(start: string): readonly DocumentUri[] {
-  const keys: DocumentUri[] = [];
-  for (let folder = parentOf(start); folder?.includes("://"); folder = parentOf(folder)) {
-    keys.push(documentUri(`${folder}/.portolan.yaml`));
-  }
-  return keys;
-}
-
-const outermost = (roots: readonly string[]): readonly string[] =>
-  roots.filter(
-    (root, index) =>
-      !roots.some((other, place) => place !== index && isWithin(root, other) && (other !== root || place < index)),
-  );
 
 /** Other people's JSON is plenty, and large; it bears on nothing unless it is a manifest. */
 const isOfInterest = (key: string, text: string): boolean => !key.endsWith(".json") || text.includes("apiVersion");

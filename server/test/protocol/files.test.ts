@@ -81,6 +81,17 @@ describe("files", () => {
     assert.deepEqual(editor.allDiagnostics(), {});
   });
 
+  test("one of other people's counts while it is open", async (context) => {
+    const foreign = `${root}/node_modules/a/service.yaml`;
+    const editor = await openEditor(context, { files: {} });
+    await editor.open(foreign, `${orphanText}---\n${deploymentText}`);
+    await editor.settle();
+    assert.deepEqual(codes(editor, foreign), ["orphan-service"]);
+    await editor.close(foreign);
+    await editor.settle();
+    assert.deepEqual(editor.allDiagnostics(), {});
+  });
+
   test("one outside every folder is seen with those beside it, for as long as it is open", async (context) => {
     const [outerService, outerDeployment] = ["file:///else/service.yaml", "file:///else/deployment.yaml"];
     const disk = { ...shop(), [outerService]: orphanText, [outerDeployment]: deploymentText };
