@@ -28,6 +28,7 @@ export interface RecordedSnapshot {
  */
 export function recordReads(snapshot: Snapshot): RecordedSnapshot {
   const reads = new Set<Read>();
+  const files = new Map<DocumentUri, ParsedFile>();
   const note = (read: Read): void => {
     reads.add(read);
   };
@@ -40,7 +41,12 @@ export function recordReads(snapshot: Snapshot): RecordedSnapshot {
         snapshot.files,
         (uri) => note(listing(folderOf(uri))),
         note,
-        (file) => recordingFile(file, note),
+        // The same one each time, so that answers can be kept by it.
+        (file) => {
+          const known = files.get(file.uri) ?? recordingFile(file, note);
+          files.set(file.uri, known);
+          return known;
+        },
       ),
       folders: recordingMap(
         snapshot.folders,

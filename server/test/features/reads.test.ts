@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { DocumentUri } from "../../src/core/base/source.ts";
+import { createDependents } from "../../src/core/workspace/dependents.ts";
+import { alteredReads, EVERYTHING, isOfText, recordReads } from "../../src/core/workspace/reads.ts";
+import { labelKey } from "../../src/core/workspace/snapshot.ts";
+import type { WorkspaceStore } from "../../src/core/workspace/store.ts";
+import { storeOf, uriOf } from "../harness/workspace.ts";
+
+const pod = (name: string, app: string, image = "a"): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name}, labels: { app: ${app} } }\nspec: { containers: [{ name: c, image: ${image} }] }\n`;
+
+const store = (): WorkspaceStore =>
+  storeOf([
+    { path: "/a/web.yaml", text: pod("web", "web") },
+    { path: "/a/api.yaml", text: pod("api", "api") },
+    { path: "/b/db.yaml", text: pod("db", "db") },
+  ]);
+
+/** What one change alters. */
+function alter(changed: WorkspaceStore, path: string, text: string | undefined): ReadonlySet<string> {
+  const before = changed.snapshot;
+  const changes = changed.apply([[uriOf(path), text]]);
+  return alteredReads(before, changed.snapshot, changes);
+}
+
+describe("what a change alters", () => {
+  test("is the text alone, where others cannot see it", () => {
+    for (const text of [pod("web", "web", "another"), `# moved\n${pod("web", "web")}`]) {
+      assert.ok([...alter(store(), "/a/web.yaml", text)].every(isOfText));
+    }
+  });
+
+  test("are the old label and the new one, the folder, and whatever was made from everything", () => {
+    const altered = alter(store(), "/a/web.yaml", pod("web", "wbe"));
+    const asks = (key: string) => {
+      const recorded = recordReads(store().snapshot);
+      recorded.snapshot.index.workloadsByLabel.get(key);
+      return [...recorded.reads].some((read) => altered.has(read));
+    };
+    assert.ok(asks(labelKey("app", "web")) && asks(labelKey("app", "wbe")));
+    assert.ok(!asks(labelKey("app", "api")));
+    assert.ok(altered.has(EVERYTHING));
+  });
+
+  test("is the list of a folder where a file comes or goes, and of those above where a folder does", () => {
+    const reads = (path: string, read: "files" | "children") => {
+      const recorded = recordReads(store().snapshot);
+      recorded.snapshot.folders.get(`file://${path}`)?.[read];
+      return recorded.reads;
+    };
+    const meets = (altered: ReadonlySet<string>, read: ReadonlySet<string>) =>
+      [...read].some((one) => altered.has(one));
+    const added = alter(store(), "/a/new.yaml", pod("new", "new"));
+    assert.ok(meets(added, reads("/a", "files")));
+    assert.ok(!meets(added, reads("", "children")) && !meets(added, reads("/b", "files")));
+    const moved = alter(store(), "/c/new.yaml", pod("new", "new"));
+    assert.ok(meets(moved, reads("", "children")) && meets(moved, reads("/c", "files")));
+    assert.ok(meets(alter(store(), "/b/db.yaml", undefined), reads("", "children")));
+  });
+});
+
+describe("a recorded snapshot", () => {
+  test("answers like the one it stands for, with the same file each time", () => {
+    const { snapshot } = store();
+    const recorded = recordReads(snapshot).snapshot;
+    const uri = uriOf("/a/web.yaml");
+    assert.equal(recorded.files.get(uri), recorded.files.get(uri));
+    assert.equal(recorded.files.get(uri)?.manifests, snapshot.files.get(uri)?.manifests);
+    assert.deepEqual(recorded.folders.get("file:///a")?.files, snapshot.folders.get("file:///a")?.files);
+    assert.equal(recorded.files.get(uriOf("/none.yaml")), undefined);
+  });
+
+  test("was asked for everything by whoever goes through all of it", () => {
+    const recorded = recordReads(store().snapshot);
+    assert.equal([...recorded.snapshot.files.entries()].length, 3);
+    assert.ok(recorded.reads.has(EVERYTHING));
+  });
+});
+
+describe("dependents", () => {
+  const [one, two] = [uriOf("/one.yaml"), uriOf("/two.yaml")];
+  const of = (dependents: ReturnType<typeof createDependents>, ...reads: string[]): readonly DocumentUri[] =>
+    [...dependents.of(new Set(reads))].sort();
+
+  test("are those whose last answer was made from what changed", () => {
+    const dependents = createDependents();
+    dependents.set(one, new Set(["a", "b"]));
+    dependents.set(two, new Set(["b"]));
+    assert.deepEqual(of(dependents, "a"), [one]);
+    assert.deepEqual(of(dependents, "b", "c"), [one, two]);
+    dependents.set(one, new Set(["c"]));
+    assert.deepEqual(of(dependents, "a", "b"), [two]);
+    dependents.set(two, new Set());
+    assert.deepEqual(of(dependents, "a", "b"), []);
+  });
+
+  test("that read more than is worth knowing count as having read everything", () => {
+    const dependents = createDependents();
+    dependents.set(one, new Set(Array.from({ length: 5000 }, (_, index) => `read ${index}`)));
+    assert.deepEqual(of(dependents, "another", EVERYTHING), [one]);
+  });
+});
