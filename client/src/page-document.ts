@@ -79,11 +79,16 @@ export function createPages(client: LanguageClient): Pages {
     const uri = uriOf(query, page.title);
     put(uri, page);
     const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, {
+    const editor = await vscode.window.showTextDocument(document, {
       viewColumn: columnOfPages() ?? besideManifests(),
       preserveFocus: true,
       preview: true,
     });
+    const [first] = page.links;
+    // What every node has stands before what is the Service's own.
+    if (query.kind === "iptables" && query.service && first) {
+      editor.revealRange(rangeFrom(first.range), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    }
   }
 
   const registrations = vscode.Disposable.from(
@@ -94,7 +99,7 @@ export function createPages(client: LanguageClient): Pages {
     }),
     vscode.languages.registerDocumentLinkProvider(
       { scheme: pageScheme },
-      { provideDocumentLinks: (document) => linksOf(document).map(documentLink) },
+      { provideDocumentLinks: (document) => linksOf(document).map((link) => documentLink(document, link)) },
     ),
     vscode.commands.registerTextEditorCommand("portolan.goToSource", ({ document, selection }) => {
       const link = linkAt(linksOf(document), selection.active);
@@ -144,11 +149,22 @@ function columnOfPages(): vscode.ViewColumn | undefined {
   )?.viewColumn;
 }
 
-function documentLink({ range, target }: PageLink): vscode.DocumentLink {
-  const link = new vscode.DocumentLink(rangeFrom(range), sourceUri(target));
+function documentLink(document: vscode.TextDocument, { range, target }: PageLink): vscode.DocumentLink {
+  const whole = rangeFrom(range);
+  const shown = document.languageId === languageOf.iptables ? besideChains(document, whole) : whole;
+  const link = new vscode.DocumentLink(shown, sourceUri(target));
   const name = vscode.workspace.asRelativePath(vscode.Uri.parse(target.uri));
   link.tooltip = vscode.l10n.t("Go to {0}, line {1}", name, target.range.start.line + 1);
   return link;
+}
+
+/** The longest part of a rule that names no chain: a click on a chain goes to that chain. */
+function besideChains(document: vscode.TextDocument, range: vscode.Range): vscode.Range {
+  const parts = [...document.getText(range).matchAll(/(?:(?<!\S)(?!KUBE-)\S+ *)+/g)];
+  const [longest] = parts.sort((a, b) => b[0].trimEnd().length - a[0].trimEnd().length);
+  if (longest === undefined) return range;
+  const start = range.start.translate(0, longest.index);
+  return new vscode.Range(start, start.translate(0, longest[0].trimEnd().length));
 }
 
 /** The link at a place, or else the first one on its line. */

@@ -60,13 +60,14 @@ function pick(
   Object.assign(box, { title, placeholder, step, totalSteps: 2, items, matchOnDescription: true });
   box.onDidChangeValue((text) => {
     const typed = text.trim();
-    const known = items.find(({ value }) => value === typed);
-    const first = known ?? { label: typed, value: typed };
-    box.items = takes(typed) ? [{ ...first, alwaysShow: true }, ...items.filter((item) => item !== known)] : items;
+    const isNew = takes(typed) && !items.some(({ value }) => value === typed);
+    // Last in the list, first on the screen, where the best match stands: the editor tells which item is chosen by its
+    // place in the list, and a quick hand may still mean the list of before.
+    box.items = isNew ? [...items, { label: typed, value: typed, alwaysShow: true }] : items;
   });
   return new Promise((resolve) => {
     box.onDidAccept(() => {
-      const value = box.selectedItems[0]?.value;
+      const value = box.selectedItems[0]?.value ?? (takes(box.value.trim()) ? box.value.trim() : undefined);
       if (value === undefined) return;
       resolve(value);
       void memory.update(key, [value, ...lately.filter((one) => one !== value)].slice(0, memorySize));
