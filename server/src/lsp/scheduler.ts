@@ -3,7 +3,7 @@ import { analyze } from "../core/features/analysis.ts";
 import type { FileReport } from "../core/rules/run.ts";
 import type { Settings } from "../core/settings/settings.ts";
 import { createDependents } from "../core/workspace/dependents.ts";
-import { alteredReads, EVERYTHING, recordReads, textOf } from "../core/workspace/reads.ts";
+import { alteredReads, EVERYTHING, type RecordedSnapshot, recordReads, textOf } from "../core/workspace/reads.ts";
 import type { Snapshot } from "../core/workspace/snapshot.ts";
 import type { FileChange } from "../core/workspace/store.ts";
 
@@ -46,7 +46,14 @@ export function createScheduler({ snapshot, settingsAt, isOpen, publish, log }: 
   const pending = new Set<DocumentUri>();
   let holds = 0;
   let next: NodeJS.Immediate | undefined;
+  let recorded: { readonly of: Snapshot; readonly by: RecordedSnapshot } | undefined;
 
+  const recorder = (): RecordedSnapshot => {
+    const now = snapshot();
+    if (recorded?.of !== now) recorded = { of: now, by: recordReads(now) };
+    recorded.by.take();
+    return recorded.by;
+  };
   const check = (uri: DocumentUri): void => {
     urgent.delete(uri);
     pending.delete(uri);
@@ -56,10 +63,10 @@ export function createScheduler({ snapshot, settingsAt, isOpen, publish, log }: 
       return;
     }
     try {
-      const recorded = recordReads(snapshot());
-      const report = analyze(recorded.snapshot, settingsAt()).check(uri);
+      const { snapshot: seen, take } = recorder();
+      const report = analyze(seen, settingsAt()).check(uri);
       const elsewhere = report.reports.flatMap(({ related }) => related.map(({ range }) => textOf(range.uri)));
-      dependents.set(uri, new Set([...recorded.reads, ...elsewhere]));
+      dependents.set(uri, new Set([...take(), ...elsewhere]));
       for (const { rule, error } of report.defects) log(`${rule} on ${uri}`, error);
       publish(report);
     } catch (error) {

@@ -36,7 +36,7 @@ describe("what a change alters", () => {
     const asks = (key: string) => {
       const recorded = recordReads(store().snapshot);
       recorded.snapshot.index.workloadsByLabel.get(key);
-      return [...recorded.reads].some((read) => altered.has(read));
+      return [...recorded.take()].some((read) => altered.has(read));
     };
     assert.ok(asks(labelKey("app", "web")) && asks(labelKey("app", "wbe")));
     assert.ok(!asks(labelKey("app", "api")));
@@ -47,7 +47,7 @@ describe("what a change alters", () => {
     const reads = (path: string, read: "files" | "children") => {
       const recorded = recordReads(store().snapshot);
       recorded.snapshot.folders.get(`file://${path}`)?.[read];
-      return recorded.reads;
+      return recorded.take();
     };
     const meets = (altered: ReadonlySet<string>, read: ReadonlySet<string>) =>
       [...read].some((one) => altered.has(one));
@@ -74,7 +74,7 @@ describe("a recorded snapshot", () => {
   test("was asked for everything by whoever goes through all of it", () => {
     const recorded = recordReads(store().snapshot);
     assert.equal([...recorded.snapshot.files.entries()].length, 3);
-    assert.ok(recorded.reads.has(EVERYTHING));
+    assert.ok(recorded.take().has(EVERYTHING));
   });
 });
 

@@ -16,11 +16,8 @@ export interface Selecting {
 
 /** The Services that select a workload's pods, by file and then by place in it. */
 export function findSelecting(cluster: Cluster, workload: WorkloadManifest): readonly Selecting[] {
-  const { servicesBySelector } = cluster.snapshot.index;
-  const candidates = new Set(selectableLabels(workload).flatMap((label) => servicesBySelector.get(label) ?? []));
-  const labels = new Map(workload.template.labels.entries.map(({ key, value }) => [key.value, value.value]));
-  return [...candidates]
-    .filter(({ selector }) => selector && mayMatch(selector, labels) && matchSelector(selector, workload) !== "none")
+  return [...candidatesFor(cluster, workload)]
+    .filter(({ selector }) => selector && matchSelector(selector, workload) !== "none")
     .sort(compareManifests)
     .flatMap((service): Selecting[] => {
       for (const resolution of cluster.resolve(service)) {
@@ -32,11 +29,23 @@ export function findSelecting(cluster: Cluster, workload: WorkloadManifest): rea
     });
 }
 
-/** Rules out at a glance most of the Services that have but a common label in their selector. */
+/** Services with a label in common, but for those that are ruled out at a glance: a label may be in every selector. */
+function candidatesFor({ snapshot }: Cluster, workload: WorkloadManifest): ReadonlySet<ServiceManifest> {
+  const labels = new Map(workload.template.labels.entries.map(({ key, value }) => [key.value, value.value]));
+  for (const [key, value] of labels) if (isPlaceholder(value)) labels.delete(key);
+  const candidates = new Set<ServiceManifest>();
+  for (const label of selectableLabels(workload)) {
+    for (const service of snapshot.index.servicesBySelector.get(label) ?? []) {
+      if (service.selector && mayMatch(service.selector, labels)) candidates.add(service);
+    }
+  }
+  return candidates;
+}
+
 const mayMatch = (selector: Labels, labels: ReadonlyMap<string, string>): boolean =>
   selector.entries.every(({ key, value }) => {
     const label = labels.get(key.value);
-    return label === undefined || label === value.value || isPlaceholder(label) || isPlaceholder(value.value);
+    return label === undefined || label === value.value || isPlaceholder(value.value);
   });
 
 /** Of some Services those whose selector asks for a label. */

@@ -15,11 +15,12 @@ export type Read = string;
 /** Altered with anything that a manifest shows to others: read by an answer that looked at the whole workspace. */
 export const EVERYTHING: Read = "everything";
 
-/** The same snapshot, which notes what is asked of it. */
+/** A snapshot that notes what is asked of it. */
 export interface RecordedSnapshot {
+  /** Answers like the one that it stands for. */
   readonly snapshot: Snapshot;
-  /** Grows while the snapshot is asked. */
-  readonly reads: ReadonlySet<Read>;
+  /** What was asked since the last call. */
+  readonly take: () => ReadonlySet<Read>;
 }
 
 /**
@@ -27,14 +28,19 @@ export interface RecordedSnapshot {
  * thousand files is one note.
  */
 export function recordReads(snapshot: Snapshot): RecordedSnapshot {
-  const reads = new Set<Read>();
-  const files = new Map<DocumentUri, ParsedFile>();
+  let reads = new Set<Read>();
+  let files = new Map<DocumentUri, ParsedFile>();
   const note = (read: Read): void => {
     reads.add(read);
   };
   const index = Object.entries(snapshot.index).map(([name, map]) => [name, recordingIndex(name, map, note)]);
   return {
-    reads,
+    take() {
+      const taken = reads;
+      reads = new Set();
+      files = new Map();
+      return taken;
+    },
     snapshot: {
       ...snapshot,
       files: recordingMap(
