@@ -9,6 +9,7 @@ import {
   ShowMessageNotification,
   TextDocumentSyncKind,
   WatchKind,
+  type WorkspaceFoldersChangeEvent,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { message } from "../core/base/message.ts";
@@ -73,28 +74,13 @@ export function startServer(connection: Connection, options: ServerOptions): Run
 
   connection.onInitialized(async () => {
     const { client, scheduler, log } = current();
+    if (client.folderChanges) connection.workspace.onDidChangeWorkspaceFolders(changeFolders);
     const release = scheduler.hold();
-    try {
-      await register();
-      await refreshSettings();
-      await scan();
-    } catch (error) {
-      log("starting", error);
-    } finally {
-      release();
-      begin();
-    }
-    if (!client.folderChanges) return;
-    connection.workspace.onDidChangeWorkspaceFolders(async ({ added, removed }) => {
-      const gone = new Set(removed.map(({ uri }) => uri));
-      folders = [...folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)];
-      const releaseAll = scheduler.hold();
-      current().setFolders(folders);
-      await refreshSettings();
-      await scan();
-      scheduler.recheckAll();
-      releaseAll();
-    });
+    await register().catch((error: unknown) => log("asking to be told of changes", error));
+    await refreshSettings();
+    await scan();
+    release();
+    begin();
   });
 
   connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
@@ -111,6 +97,18 @@ export function startServer(connection: Connection, options: ServerOptions): Run
   });
   connection.onShutdown(() => current().dispose());
   handleRequests(connection, current, ready);
+
+  async function changeFolders({ added, removed }: WorkspaceFoldersChangeEvent): Promise<void> {
+    const { scheduler, setFolders } = current();
+    const gone = new Set(removed.map(({ uri }) => uri));
+    folders = [...folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)];
+    const release = scheduler.hold();
+    setFolders(folders);
+    await refreshSettings();
+    await scan();
+    scheduler.recheckAll();
+    release();
+  }
 
   async function register(): Promise<void> {
     const { client } = current();
@@ -158,14 +156,14 @@ export function startServer(connection: Connection, options: ServerOptions): Run
 
   async function scan(): Promise<void> {
     const { client, texts, converter } = current();
-    if (!client.progress) return texts.rescan();
-    const progress = await connection.window.createWorkDoneProgress();
+    // An editor that promises to show progress may still refuse to.
+    const progress = client.progress
+      ? await connection.window.createWorkDoneProgress().catch(() => undefined)
+      : undefined;
+    if (progress === undefined) return texts.rescan();
     progress.begin(say(converter(), message`Portolan reads the manifests`), 0);
-    try {
-      await texts.rescan((read, of) => progress.report(Math.floor((100 * read) / Math.max(1, of)), `${read}/${of}`));
-    } finally {
-      progress.done();
-    }
+    await texts.rescan((read, of) => progress.report(Math.floor((100 * read) / Math.max(1, of)), `${read}/${of}`));
+    progress.done();
   }
 
   return { isIdle: () => session?.scheduler.isIdle() ?? false };

@@ -6,11 +6,13 @@ import {
   createConnection,
   createMessageConnection,
   type Diagnostic,
+  ErrorCodes,
   type InitializeParams,
   type InitializeResult,
   type MessageConnection,
   type PublishDiagnosticsParams,
   type Range,
+  ResponseError,
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-languageserver/node";
@@ -49,6 +51,8 @@ export interface EditorOptions {
   readonly capabilities?: ClientCapabilities;
   /** What the user set; read whenever the server asks. */
   readonly settings?: () => unknown;
+  /** Requests of the server that fail. */
+  readonly refuses?: (method: string) => boolean;
   readonly documentation?: (page: string) => string;
 }
 
@@ -106,6 +110,7 @@ async function launch(options: EditorOptions): Promise<Editor> {
   });
   connection.onRequest((method, params) => {
     requests.push(method);
+    if (options.refuses?.(method)) return new ResponseError(ErrorCodes.InternalError, "refused");
     if (method !== "workspace/configuration") return null;
     const { items } = params as unknown as { readonly items: readonly unknown[] };
     return items.map(() => options.settings?.() ?? null);

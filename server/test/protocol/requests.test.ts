@@ -298,6 +298,14 @@ describe("the server", () => {
     assert.match(editor.log[0] ?? "", /the disk is on fire/);
   });
 
+  test("works for an editor that refuses whatever it is asked", async (context) => {
+    const editor = await openEditor(context, { files: { ...shop(), [service]: orphanText }, refuses: () => true });
+    assert.equal(editor.diagnostics(service).length, 1);
+    await editor.open(service, serviceText);
+    await editor.settle();
+    assert.deepEqual(editor.diagnostics(service), []);
+  });
+
   test("answers a request that fails with nothing, and logs what failed but not what the text holds", async (context) => {
     const editor = await openEditor(context, { files: shop() });
     const query = { kind: "trace", uri: service, source: 7, destination: "http://web" };
