@@ -1,19 +1,24 @@
 import { type Message, message, quote } from "../core/base/message.ts";
 import type { SourceRange } from "../core/base/source.ts";
 import { clusterName } from "../core/cluster/dns-records.ts";
-import type { ServedPort } from "../core/cluster/endpoints.ts";
+import { listEndpoints, type ServedPort } from "../core/cluster/endpoints.ts";
 import type { AllocatedPort } from "../core/cluster/node-ports.ts";
 import type { Endpoint, PodSource, PortTarget, Resolution, Unresolved } from "../core/cluster/resolution.ts";
+import { observedSlices } from "../core/cluster/resolve.ts";
 import { scopeName } from "../core/cluster/scope.ts";
+import type { View } from "../core/cluster/view.ts";
 import type { Labels } from "../core/manifest/model.ts";
 import { type Call, say } from "./call.ts";
 import type { Workspace } from "./load.ts";
 
-/** A Service in one scope, as `docs/schemas/services.schema.json` describes it: what it is and where it leads. */
-export function serviceDocument(call: Call, workspace: Workspace, resolution: Resolution): object {
+/**
+ * A Service in one scope, as `docs/schemas/services.schema.json` describes it: what it is and where it leads.
+ * @param view one that the Service is in
+ */
+export function serviceDocument(call: Call, workspace: Workspace, view: View, resolution: Resolution): object {
   const { cluster } = workspace;
   const { service, endpoints } = resolution;
-  const view = cluster.viewFrom(service.range.uri);
+  const served = listEndpoints(view, resolution, observedSlices(cluster.snapshot, service));
   const addresses = view.plan.services.get(service);
   return {
     scope: scopeName(resolution.scope),
@@ -25,9 +30,7 @@ export function serviceDocument(call: Call, workspace: Workspace, resolution: Re
     selector: service.selector ? labelsOf(service.selector) : null,
     endpoints: endpoints.kind,
     workloads: endpoints.kind === "selected" ? endpoints.pods.map((source) => workloadOf(workspace, source)) : [],
-    ports: cluster
-      .endpointsOf(resolution)
-      .map((port, index) => portOf(call, workspace, port, addresses?.nodePorts.ports[index])),
+    ports: served.map((port, index) => portOf(call, workspace, port, addresses?.nodePorts.ports[index])),
     dns: { fqdn: clusterName(view.profile, service) },
   };
 }

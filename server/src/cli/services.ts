@@ -1,6 +1,9 @@
 import type { Resolution } from "../core/cluster/resolution.ts";
+import { type View, viewOfAll } from "../core/cluster/view.ts";
 import { servicesPage } from "../core/features/services-page.ts";
+import type { ServiceManifest } from "../core/manifest/model.ts";
 import { checkFile } from "../core/rules/run.ts";
+import type { Profile } from "../core/settings/profile.ts";
 import { type Call, type ExitStatus, formatOf, printJson } from "./call.ts";
 import { resolutionsIn } from "./find-service.ts";
 import { openWorkspace, type Workspace } from "./load.ts";
@@ -12,19 +15,38 @@ export async function services(call: Call): Promise<ExitStatus> {
   const format = formatOf(call, ["text", "json"]);
   const workspace = await openWorkspace(call, call.operands);
   const resolutions = resolutionsIn(call, workspace);
-  if (format === "json") printJson(call, servicesDocument(call, workspace, resolutions));
+  if (format === "json") printJson(call, servicesDocument(call, workspace, resolutions, sharedViews(workspace)));
   else printPage(call, servicesPage(workspace.cluster, rowsOf(workspace, resolutions)));
   return 0;
 }
 
-/** Some Services, as `docs/schemas/services.schema.json` describes them. */
-export const servicesDocument = (call: Call, workspace: Workspace, resolutions: readonly Resolution[]): object => ({
+/**
+ * Some Services, as `docs/schemas/services.schema.json` describes them.
+ * @param viewOf where to look at a Service from
+ */
+export const servicesDocument = (
+  call: Call,
+  workspace: Workspace,
+  resolutions: readonly Resolution[],
+  viewOf: (service: ServiceManifest) => View,
+): object => ({
   version: 1,
   services: rowsOf(workspace, resolutions).map(({ resolution, findings }) => ({
-    ...serviceDocument(call, workspace, resolution),
+    ...serviceDocument(call, workspace, viewOf(resolution.service), resolution),
     findings,
   })),
 });
+
+/** One view for all Services that are read under the same settings: one for each would take too long. */
+function sharedViews({ cluster }: Workspace): (service: ServiceManifest) => View {
+  const views = new Map<Profile, View>();
+  return ({ range: { uri } }) => {
+    const profile = cluster.profileAt(uri);
+    const view = views.get(profile) ?? viewOfAll(cluster.snapshot, profile, uri, cluster.resolve);
+    views.set(profile, view);
+    return view;
+  };
+}
 
 function rowsOf(workspace: Workspace, resolutions: readonly Resolution[]) {
   const counts = new Map<unknown, number>();

@@ -89,6 +89,19 @@ describe("portolan services", () => {
     assert.match(metrics?.unresolved[0]?.reason ?? "", /"prom"/);
   });
 
+  it("gives every Service what `endpoints` gives it, namesakes too", async () => {
+    for (const folder of [many, environments]) {
+      const { services } = (await json(folder, ["services"])) as ServicesDocument;
+      for (const { name, scope } of services) {
+        const alone = (await json(folder, ["endpoints", name, "--scope", scope])) as ServicesDocument;
+        assert.deepEqual(
+          alone.services,
+          services.filter((other) => other.name === name && other.scope === scope),
+        );
+      }
+    }
+  });
+
   it("prints one line for each, with its file", async () => {
     const { status, out } = await portolan(many, ["services"]);
     assert.equal(status, 0);

@@ -40,6 +40,8 @@ export function createCluster(snapshot: Snapshot, settingsAt: (uri: DocumentUri)
     const known = views.get(uri);
     if (known) return known;
     const seen = viewFrom(snapshot, profileAt(uri), uri, resolve);
+    const [oldest] = views.keys();
+    if (views.size >= MOST_VIEWS && oldest !== undefined) views.delete(oldest);
     views.set(uri, seen);
     return seen;
   };
@@ -53,3 +55,6 @@ export function createCluster(snapshot: Snapshot, settingsAt: (uri: DocumentUri)
       listEndpoints(view(resolution.service.range.uri), resolution, observedSlices(snapshot, resolution.service)),
   };
 }
+
+/** A view of a large workspace takes megabytes, and nobody looks from everywhere at once. */
+const MOST_VIEWS = 16;

@@ -37,39 +37,74 @@ export function viewFrom(
   from: DocumentUri,
   resolve: (service: ServiceManifest) => readonly Resolution[],
 ): View {
-  const root = rootOf(snapshot, from);
+  const { services, workloads, nodes } = objectsBelow(snapshot, rootOf(snapshot, from));
+  const rivals = findRivals(from, services);
+  const accepts = ({ range }: Manifest): boolean => !rivals.trees.some((tree) => isWithin(range.uri, tree));
+  const seen = services.filter((service) => accepts(service) && !rivals.services.has(service));
+  const selected = rivals.trees.length > 0 ? selectedBy(snapshot, from, seen, resolve) : new Set();
+  const objects: Objects = {
+    services: seen,
+    workloads: workloads.filter((workload) => accepts(workload) || selected.has(workload)),
+    nodes: nodes.filter(accepts),
+  };
+  const hidden = services.filter((service) => !accepts(service) || rivals.services.has(service));
+  return { ...planView(snapshot, profile, from, resolve, objects), hidden: hidden.sort(compareManifests) };
+}
+
+/**
+ * Looks at everything in a workspace at once, which no cluster ever does: for a list of all Services. What bears one
+ * name shares what is simulated for it, so each has the addresses that it has where it is seen.
+ * @param from any text of the workspace
+ */
+export const viewOfAll = (
+  snapshot: Snapshot,
+  profile: Profile,
+  from: DocumentUri,
+  resolve: (service: ServiceManifest) => readonly Resolution[],
+): View => planView(snapshot, profile, from, resolve, objectsBelow(snapshot, rootOf(snapshot, from)));
+
+/** What stands in a tree of folders, as far as a view shows it. */
+interface Objects {
+  readonly services: readonly ServiceManifest[];
+  readonly workloads: readonly WorkloadManifest[];
+  readonly nodes: readonly NodeManifest[];
+}
+
+function objectsBelow(snapshot: Snapshot, folder: string): Objects {
   const services: ServiceManifest[] = [];
   const workloads: WorkloadManifest[] = [];
   const nodes: NodeManifest[] = [];
-  for (const manifest of manifestsOf(filesBelow(snapshot, root))) {
+  for (const manifest of manifestsOf(filesBelow(snapshot, folder))) {
     if (manifest.type === "Service") services.push(manifest);
     else if (manifest.type === "Workload") workloads.push(manifest);
     else if (manifest.type === "Node") nodes.push(manifest);
   }
-  const rivals = findRivals(from, services);
-  const accepts = ({ range }: Manifest): boolean => !rivals.trees.some((tree) => isWithin(range.uri, tree));
-  const seen = services.filter((service) => accepts(service) && !rivals.services.has(service)).sort(compareManifests);
-  const selected = rivals.trees.length > 0 ? selectedBy(snapshot, from, seen, resolve) : new Set();
-  const kept = workloads.filter((workload) => accepts(workload) || selected.has(workload)).sort(compareManifests);
-  const observedProfile = withObservedNodes(profile, nodes.filter(accepts));
-  const dumped = kept.some(({ observed }) => observed !== undefined);
-  const pods = podsOf(observedProfile, kept, dumped ? replacedPods(seen, resolve) : new Map());
+  return { services, workloads, nodes };
+}
+
+/** Hands out addresses to what is in view. */
+function planView(
+  snapshot: Snapshot,
+  profile: Profile,
+  from: DocumentUri,
+  resolve: (service: ServiceManifest) => readonly Resolution[],
+  objects: Objects,
+): View {
+  const services = [...objects.services].sort(compareManifests);
+  const workloads = [...objects.workloads].sort(compareManifests);
+  const observedProfile = withObservedNodes(profile, objects.nodes);
+  const dumped = workloads.some(({ observed }) => observed !== undefined);
+  const pods = podsOf(observedProfile, workloads, dumped ? replacedPods(services, resolve) : new Map());
   const claimed = [...snapshot.index.endpointsByService.entries()].flatMap(([, slices]) =>
     slices.flatMap(({ subsets }) => subsets.flatMap(({ addresses }) => addresses.map(({ ip }) => ip.value))),
   );
-  return {
-    profile: observedProfile,
-    services: seen,
-    workloads: kept,
-    pods,
-    plan: planAddresses(
-      observedProfile,
-      seen,
-      distinctKeys(from, pods),
-      claimed.filter((ip) => parseIP(ip) !== undefined),
-    ),
-    hidden: services.filter((service) => !accepts(service) || rivals.services.has(service)).sort(compareManifests),
-  };
+  const plan = planAddresses(
+    observedProfile,
+    services,
+    distinctKeys(from, pods),
+    claimed.filter((ip) => parseIP(ip) !== undefined),
+  );
+  return { profile: observedProfile, services, workloads, pods, plan, hidden: [] };
 }
 
 /** The answer of a Service in the scope that lies nearest to a text. */
