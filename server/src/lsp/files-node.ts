@@ -1,5 +1,5 @@
-import type { Dirent } from "node:fs";
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { type Dirent, readFileSync, statSync } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { URI } from "vscode-uri";
 import { LARGEST_FILE } from "../core/manifest/parse.ts";
@@ -13,7 +13,7 @@ export function diskFiles(log: (line: string) => void): FileSource {
   return {
     list: (folder) => walk(pathOf(folder), log),
     listFolder: async (folder) => (await readFolder(pathOf(folder), log)).files,
-    read: (uri) => readText(pathOf(uri), log),
+    read: async (uri) => readText(pathOf(uri), log),
   };
 }
 
@@ -98,10 +98,11 @@ async function followLink(link: string, log: (line: string) => void): Promise<"f
   return undefined;
 }
 
-async function readText(path: string, log: (line: string) => void): Promise<string | undefined> {
+/** At once: to a small file the round trips of an asynchronous read are ten times the reading. */
+function readText(path: string, log: (line: string) => void): string | undefined {
   try {
-    const { size } = await stat(path);
-    if (size <= LARGEST_FILE) return (await readFile(path, "utf8")).replace(/^\ufeff/, "");
+    const { size } = statSync(path);
+    if (size <= LARGEST_FILE) return readFileSync(path, "utf8").replace(/^\ufeff/, "");
     log(`${path} has ${Math.round(size / 1024 / 1024)} MB and is not read`);
   } catch (error) {
     if (!isMissing(error)) log(`cannot read ${path}: ${codeOf(error)}`);
