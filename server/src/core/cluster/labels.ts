@@ -1,5 +1,5 @@
 import { isPlaceholder } from "../base/text.ts";
-import type { LabelSelector, Labels, WorkloadManifest } from "../manifest/model.ts";
+import type { LabelExpression, LabelSelector, Labels, WorkloadManifest } from "../manifest/model.ts";
 
 /** Whether pods carry what a selector asks for; `possible` where only a cluster could tell. */
 export type LabelMatch = "certain" | "possible" | "none";
@@ -42,31 +42,32 @@ export function podLabel(workload: WorkloadManifest, key: string): string | unde
   return workload.template.labels.entries.findLast((entry) => entry.key.value === key)?.value.value;
 }
 
-/** A workload's own selector against its own template. `undefined` where it needs none or the answer is unknown. */
+/** A workload's own selector against its own template. `undefined` where a placeholder leaves it open. */
 export function selectsOwnTemplate(workload: WorkloadManifest, selector: LabelSelector): boolean | undefined {
-  const labels = workload.template.labels.entries;
-  const texts = [...labels, ...selector.matchLabels.entries].flatMap(({ key, value }) => [key.value, value.value]);
-  if (texts.some(isPlaceholder)) return undefined;
-  const carried = (key: string): string | undefined => labels.findLast((label) => label.key.value === key)?.value.value;
-  return (
-    selector.matchLabels.entries.every(({ key, value }) => carried(key.value) === value.value) &&
-    selector.matchExpressions.every(({ key, operator, values }) => {
-      const value = carried(key.value);
-      const listed = values.some((candidate) => candidate.value === value);
-      switch (operator.value) {
-        case "In":
-          return value !== undefined && listed;
-        case "NotIn":
-          return value === undefined || !listed;
-        case "Exists":
-          return value !== undefined;
-        case "DoesNotExist":
-          return value === undefined;
-        default:
-          return true;
-      }
-    })
-  );
+  const { matchLabels, matchExpressions } = selector;
+  const isMet =
+    matchLabels.entries.every(({ key, value }) => podLabel(workload, key.value) === value.value) &&
+    matchExpressions.every((expression) => isExpressionMet(workload, expression));
+  if (isMet) return true;
+  const labels = [...workload.template.labels.entries, ...matchLabels.entries];
+  return labels.some(({ key, value }) => isPlaceholder(key.value) || isPlaceholder(value.value)) ? undefined : false;
+}
+
+function isExpressionMet(workload: WorkloadManifest, { key, operator, values }: LabelExpression): boolean {
+  const label = podLabel(workload, key.value);
+  const isListed = values.some(({ value }) => value === label);
+  switch (operator.value) {
+    case "In":
+      return label !== undefined && isListed;
+    case "NotIn":
+      return label === undefined || !isListed;
+    case "Exists":
+      return label !== undefined;
+    case "DoesNotExist":
+      return label === undefined;
+    default:
+      return true;
+  }
 }
 
 /** Labels that do not stand in the manifest: a template kept elsewhere, a key that is filled in later. */

@@ -38,11 +38,8 @@ export function findReach(snapshot: Snapshot, service: ServiceManifest, selector
     selector,
     candidates.flatMap((list) => listIn(list, home)),
   );
-  const own = withoutRivals(
-    snapshot,
-    service,
-    near.filter(({ workload }) => namespacesMeet(service, workload)),
-  );
+  const meeting = near.filter(({ workload }) => namespacesMeet(service, workload));
+  const own = meeting.length > 1 ? withoutRivals(snapshot, service, meeting) : meeting;
   if (own.length > 0) return [reachIn(snapshot, service, home, own, false)];
 
   const matching = findMatching(snapshot, service, selector, candidates.flat());
@@ -111,10 +108,7 @@ function splitCopies(
   const shared = found.filter(({ workload }) => !trees.includes(placeBelow(folder, workload)));
   return trees.map((tree) => {
     const own = found.filter(({ workload }) => placeBelow(folder, workload) === tree);
-    return {
-      ...reachIn(snapshot, service, folder, [...shared, ...own], true),
-      scope: scopeAt(snapshot, service.range.uri, tree),
-    };
+    return reachAt(snapshot, service, () => tree, { found: [...shared, ...own], climbed: true });
   });
 }
 
@@ -132,12 +126,14 @@ function reachIn(
   found: readonly Found[],
   climbed: boolean,
 ): Reach {
-  const home = found.reduce(
-    (common, { workload }) => commonFolder(common, folderOf(workload.range.uri)),
-    folderOf(service.range.uri),
-  );
-  const scope = scopeAt(snapshot, service.range.uri, isWithin(home, folder) ? home : folder);
-  return { scope, found, nearMiss: undefined, elsewhere: [], climbed };
+  const home = (): string => {
+    const shared = found.reduce(
+      (common, { workload }) => commonFolder(common, folderOf(workload.range.uri)),
+      folderOf(service.range.uri),
+    );
+    return isWithin(shared, folder) ? shared : folder;
+  };
+  return reachAt(snapshot, service, home, { found, climbed });
 }
 
 function missedReach(
@@ -148,7 +144,27 @@ function missedReach(
   matching: readonly Found[],
 ): Reach {
   const elsewhere = matching.map(({ workload }) => workload);
-  return { scope: scopeAt(snapshot, service.range.uri, folder), found: [], nearMiss, elsewhere, climbed: true };
+  return reachAt(snapshot, service, () => folder, { nearMiss, elsewhere, climbed: true });
+}
+
+/** Of most Services nobody asks for the scope, so it is found when somebody does. */
+function reachAt(
+  snapshot: Snapshot,
+  service: ServiceManifest,
+  folder: () => string,
+  { found = [], nearMiss, elsewhere = [], climbed }: Partial<Omit<Reach, "scope" | "climbed">> & Pick<Reach, "climbed">,
+): Reach {
+  let scope: Scope | undefined;
+  return {
+    get scope() {
+      scope ??= scopeAt(snapshot, service.range.uri, folder());
+      return scope;
+    },
+    found,
+    nearMiss,
+    elsewhere,
+    climbed,
+  };
 }
 
 /** Workloads that go by a Service's name: their own, or what their pods say they are. */

@@ -19,7 +19,15 @@ export function resolveService(snapshot: Snapshot, profile: Profile, service: Se
     return findReach(snapshot, service, selector).map((reach) => {
       const pods = podSources(snapshot, reach);
       const ports = service.ports.map((port) => resolvePort(profile, port, pods));
-      return { service, scope: reach.scope, endpoints: { kind: "selected", selector, pods }, reach, ports };
+      return {
+        service,
+        get scope() {
+          return reach.scope;
+        },
+        endpoints: { kind: "selected", selector, pods },
+        reach,
+        ports,
+      };
     });
   }
   const scope = scopeAt(snapshot, service.range.uri, folderOf(service.range.uri));

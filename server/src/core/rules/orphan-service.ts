@@ -52,12 +52,12 @@ information at most, and none where an autoscaler or a Rollout looks after the w
   *check(service, cluster) {
     for (const resolution of cluster.resolve(service)) {
       const { endpoints, reach } = resolution;
-      if (endpoints.kind !== "selected" || reach === undefined || !seesAbsence(reach.scope)) continue;
+      if (endpoints.kind !== "selected" || reach === undefined) continue;
       const finding =
         endpoints.pods.length > 0
           ? scaledToZero(cluster, resolution)
           : orphan(cluster, service, endpoints.selector, reach);
-      if (finding) yield finding;
+      if (finding && seesAbsence(reach.scope)) yield finding;
     }
   },
 } as const satisfies Rule<"Service">;
@@ -144,12 +144,13 @@ function describeClosest({ workload, wrong, because }: NearMiss): Related {
 
 /** The pods of a workload scaled to 0 are not there, on purpose or not. */
 function scaledToZero({ snapshot }: Cluster, { service, endpoints, reach }: Resolution): Finding | undefined {
-  if (endpoints.kind !== "selected" || reach === undefined || !isClosed(reach.scope)) return undefined;
+  if (endpoints.kind !== "selected" || reach === undefined) return undefined;
   const workloads = endpoints.pods.map(({ workload }) => workload);
   const isIdle = workloads.every(
     ({ replicas, kind }) => replicas?.origin === "written" && replicas.value === 0 && !/Job$/.test(kind.value),
   );
-  if (!isIdle || workloads.some((workload) => isScaledByOthers(snapshot, workload))) return undefined;
+  if (!isIdle || !isClosed(reach.scope) || workloads.some((workload) => isScaledByOthers(snapshot, workload)))
+    return undefined;
   return {
     range: isWithinRange(endpoints.selector.key, service.range) ? endpoints.selector.key : service.name.range,
     message: message`selects only workloads scaled to 0: ${listObjects(workloads)}`,

@@ -4,7 +4,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Manifest, ParsedFile } from "../manifest/model.ts";
 import type { Severity } from "../settings/severity.ts";
 
-/** What a rule looks at: manifests of one type, any manifest, or whole files. */
+/** What a rule looks at: manifests of one type, any manifest, or the files whose reading brought up problems. */
 export type Subjects = { readonly [Type in Manifest["type"]]: Extract<Manifest, { readonly type: Type }> } & {
   readonly Object: Manifest;
   readonly File: ParsedFile;

@@ -42,7 +42,7 @@ export function checkFile(cluster: Cluster, uri: DocumentUri): FileReport {
   const file = cluster.snapshot.files.get(uri);
   if (file === undefined) return { uri, reports: [], settled: true, defects: [] };
   const run: Run = { cluster, file, chosen: cluster.settingsAt(uri).rules, reports: [], defects: [] };
-  for (const rule of rulesOn.File) checkSubject(run, rule, file, undefined);
+  if (file.problems.length > 0) for (const rule of rulesOn.File) checkSubject(run, rule, file, undefined);
   for (const manifest of file.manifests) {
     if (manifest.stale) continue;
     for (const rule of rulesOn[manifest.type]) checkSubject(run, rule, manifest, manifest);

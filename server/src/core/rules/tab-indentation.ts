@@ -24,7 +24,6 @@ legal and stay.
 `,
 
   *check(file) {
-    if (file.problems.length === 0) return;
     const edits = file.parts.filter(hasTabs).flatMap((part) => editsOf(file, part));
     yield* problemsOf(file, "tab-indentation", [{ title: message`Indent with spaces`, edits }]);
   },

@@ -44,11 +44,10 @@ the pods.
   *check(service, cluster) {
     const seen = new Set<number>();
     for (const resolution of cluster.resolve(service)) {
-      if (!seesAbsence(resolution.scope)) continue;
       // Nobody mistypes two ports of one Service: there the containers declare only some of those they listen on.
       const isOnly = resolution.ports.filter(({ state }) => state === "undeclared").length === 1;
       for (const [index, port] of resolution.ports.entries()) {
-        if (port.state !== "undeclared" || seen.has(index)) continue;
+        if (port.state !== "undeclared" || seen.has(index) || !seesAbsence(resolution.scope)) continue;
         const doubt = doubtAbout(cluster, resolution, port);
         if (doubt === undefined) continue;
         seen.add(index);

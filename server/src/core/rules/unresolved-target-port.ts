@@ -47,11 +47,10 @@ placeholder.
     }
     const seen = new Set<number>();
     for (const resolution of cluster.resolve(service)) {
-      if (!seesAbsence(resolution.scope)) continue;
       for (const [index, port] of resolution.ports.entries()) {
         if (seen.has(index) || isQuotedNumber(port.port)) continue;
         const finding = checkPort(snapshot, resolution, port);
-        if (finding) {
+        if (finding && seesAbsence(resolution.scope)) {
           seen.add(index);
           yield finding;
         }

@@ -27,12 +27,11 @@ metadata, Services, workloads with their pod templates, EndpointSlices. Any othe
 `,
 
   *check(manifest, { snapshot }) {
-    const isBuiltIn = isBuiltInGroup(groupOf(manifest.apiVersion.value));
     for (const miscased of manifest.miscased) {
       const { path, written, right } = miscased;
       const isOwn = isWithinRange(written.range, manifest.range) && written.origin === "written";
       // The top level of a custom resource is its author's to name.
-      if (!isOwn || (path === "" && miscased.what === "field" && !isBuiltIn && !isHeaderField(right))) continue;
+      if (!isOwn || (path === "" && miscased.what === "field" && !isOfTheApi(manifest, right))) continue;
       yield {
         range: written.range,
         message: describe(manifest, miscased),
@@ -48,7 +47,9 @@ metadata, Services, workloads with their pod templates, EndpointSlices. Any othe
   },
 } as const satisfies Rule<"Object">;
 
-const isHeaderField = (name: string): boolean => name === "apiVersion" || name === "kind" || name === "metadata";
+/** Whether a field of the top level is the API's to name: every one of its own kinds, the header of any other. */
+const isOfTheApi = ({ apiVersion }: Manifest, name: string): boolean =>
+  ["apiVersion", "kind", "metadata"].includes(name) || isBuiltInGroup(groupOf(apiVersion.value));
 
 function describe({ kind }: Manifest, { what, path, written, right }: Miscased): Message {
   switch (what) {
