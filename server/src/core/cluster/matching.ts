@@ -49,5 +49,5 @@ export function findMatching(
     const match = matchSelector(selector, borrowTemplate(snapshot, workload));
     if (match !== "none" && workload.kind.value !== "PodTemplate") found.push({ workload, match });
   }
-  return found.sort((a, b) => compareManifests(a.workload, b.workload));
+  return found.length > 1 ? found.sort((a, b) => compareManifests(a.workload, b.workload)) : found;
 }

@@ -25,10 +25,9 @@ export function resolveManualPort(port: ServicePort, slices: readonly EndpointsM
 }
 
 function stateOf(targets: readonly PortTarget[]): PortResolution["state"] {
-  const kinds = new Set(targets.map(({ kind }) => kind));
-  if (kinds.size === 0) return "unresolved";
-  if (kinds.has("unresolved")) return kinds.size === 1 ? "unresolved" : "partial";
-  return kinds.size === 1 && kinds.has("undeclared") ? "undeclared" : "matched";
+  if (targets.every(({ kind }) => kind === "unresolved")) return "unresolved";
+  if (targets.every(({ kind }) => kind === "undeclared")) return "undeclared";
+  return targets.some(({ kind }) => kind === "unresolved") ? "partial" : "matched";
 }
 
 /**

@@ -62,18 +62,19 @@ function slicesOf(snapshot: Snapshot, service: ServiceManifest): readonly Endpoi
 
 /** Dumped Pods stand for the workload that made them, so that neither is counted twice. */
 function podSources(snapshot: Snapshot, { found }: Reach): readonly PodSource[] {
-  const made = new Set<WorkloadManifest>();
   const dumped = found.map(({ workload }) => workload).filter(({ observed }) => observed !== undefined);
+  const made = new Set<WorkloadManifest>();
   const sources = found.map(({ workload, match }): PodSource => {
     const observed = workload.kind.value === "Pod" ? [] : podsMadeBy(dumped, workload);
     for (const pod of observed) made.add(pod);
     return { workload: borrowTemplate(snapshot, workload), match, observed };
   });
-  return sources.filter(({ workload }) => !made.has(workload));
+  return made.size === 0 ? sources : sources.filter(({ workload }) => !made.has(workload));
 }
 
 /** Pods are named after what made them: `web-6bovu` of a ReplicationController, `web-7d4b9c-x2x7z` of a Deployment. */
 function podsMadeBy(dumped: readonly WorkloadManifest[], owner: WorkloadManifest): readonly WorkloadManifest[] {
+  if (dumped.length === 0) return dumped;
   const suffix = /^(?:-[a-z0-9]+){1,2}$/;
   return dumped.filter(
     ({ kind, name }) =>
