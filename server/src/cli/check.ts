@@ -7,6 +7,7 @@ import { type Call, type ExitStatus, formatOf, optionOf, printJson } from "./cal
 import { checkDocument } from "./check-json.ts";
 import { checkText } from "./check-text.ts";
 import { openWorkspace, type Workspace } from "./load.ts";
+import { scopeFolder } from "./scopes.ts";
 
 /** What `portolan check` found. */
 export interface CheckResult {
@@ -29,7 +30,7 @@ export async function check(call: Call): Promise<ExitStatus> {
   const format = formatOf(call, ["text", "json"]);
   const failOn = requireWord("fail-on", optionOf(call, "fail-on") ?? "error", [...severities, "never"]);
   const workspace = await openWorkspace(call, call.operands);
-  const scope = optionOf(call, "scope");
+  const scope = scopeFolder(call, workspace) && optionOf(call, "scope");
   const checked = workspace.subjects.map((uri) => checkFile(workspace.cluster, uri));
   const findings = checked
     .flatMap(({ reports }) => reports)

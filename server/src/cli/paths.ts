@@ -4,9 +4,9 @@ import { type DocumentUri, documentUri } from "../core/base/source.ts";
 /** Standard input, as a PATH. */
 export const STANDARD_INPUT = "-";
 
-/** The text of a path of the system, absolute: with `/`, also where the system has `\`. */
+/** A path of the system, absolute, as the core has it: with `/` between its parts, and none at its end. */
 export const uriOf = (path: PlatformPath, absolute: string): DocumentUri =>
-  documentUri(path.sep === "/" ? absolute : absolute.replaceAll(path.sep, "/"));
+  documentUri((path.sep === "/" ? absolute : absolute.replaceAll(path.sep, "/")).replace(/\/$/, ""));
 
 /** How output names a text: relative to the working directory, with `/`; on another drive by its whole path. */
 export function displayPath(path: PlatformPath, cwd: string, uri: DocumentUri): string {

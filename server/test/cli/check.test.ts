@@ -130,6 +130,8 @@ describe("portolan check", () => {
     const { out } = await portolan(folder, ["check", "--scope", "plain:other"]);
     assert.match(out, /^other\/service\.yaml/);
     assert.doesNotMatch(out, /shop/);
+    const { status, err } = await portolan(folder, ["check", "--scope", "plain:others"]);
+    assert.deepEqual([status, err], [2, 'portolan: there is no scope "plain:others"; "plain:other" is one\n']);
   });
 
   it("counts columns in UTF-16 code units, without the byte order mark, whatever the line breaks", async () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join, posix, win32 } from "node:path";
+import * as path from "node:path";
+import { join, parse, posix, win32 } from "node:path";
 import { describe, it } from "node:test";
 import { displayPath, uriOf } from "../../src/cli/paths.ts";
 import { placesOf } from "../../src/cli/places.ts";
