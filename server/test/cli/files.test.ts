@@ -193,6 +193,16 @@ describe("paths", () => {
     assert.equal(displayPath(win32, "C:\\repo\\app", uri), "shop/web.yaml");
     assert.equal(displayPath(win32, "C:\\repo\\other", uri), "../app/shop/web.yaml");
     assert.equal(displayPath(win32, "D:\\", uri), "C:/repo/app/shop/web.yaml");
+    assert.equal(uriOf(win32, "C:\\"), "C:");
+  });
+
+  it("are so from the root of the system, too", async () => {
+    assert.equal(uriOf(posix, "/"), "");
+    const folder = workspace(orphan);
+    const { root } = parse(folder);
+    const { out } = await portolan(root, ["check", folder]);
+    const shown = displayPath(path, root, uriOf(path, join(folder, "web", "service.yaml")));
+    assert.ok(out.startsWith(`${shown}:`), out);
   });
 });
 
