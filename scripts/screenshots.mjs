@@ -4,7 +4,7 @@
  *
  *     npm run screenshots [-- name …]        all pictures without a name
  *
- * Needs Chromium; looks as intended with the fonts Inter, JetBrains Mono and Noto Sans CJK SC installed. Two runs are
+ * Needs Chromium and pngquant; looks as intended with the fonts Inter, JetBrains Mono and Noto Sans CJK SC installed. Two runs are
  * not byte for byte alike: look at the pictures before committing them.
  */
 
@@ -21,6 +21,9 @@ import { openWorkbench } from "./vscode-host/workbench.mjs";
 
 /** Bytes: a README with five pictures still loads at once. */
 const sizeLimit = 300_000;
+
+/** The editor of a page that the extension writes. */
+const pageEditor = '.monaco-editor[data-uri^="portolan:"]';
 
 const dark = "Dark 2026";
 const light = "Light 2026";
@@ -52,49 +55,56 @@ const pictureSettings = {
  * @typedef {object} Scene
  * @property {string} name of the picture, without `.png`
  * @property {string} theme
- * @property {number} width in CSS pixels; the picture has twice as many
+ * @property {number} width in CSS pixels
  * @property {number} height
+ * @property {number} scale pixels of the picture for each of them
  * @property {string} [language] of what the extension says
  * @property {(workbench: import("./vscode-host/workbench.mjs").Workbench) => Promise<void>} act until the picture can be taken
  */
 
 /** @type {readonly Scene[]} */
 const scenes = [
-  { name: "diagnostic", theme: dark, width: 860, height: 500, act: hoverOrphan },
-  { name: "diagnostic.zh-cn", theme: dark, width: 860, height: 500, language: "zh-cn", act: hoverOrphan },
+  { name: "diagnostic", theme: dark, width: 860, height: 540, scale: 2, act: hoverOrphan },
+  { name: "diagnostic.zh-cn", theme: dark, width: 860, height: 540, scale: 2, language: "zh-cn", act: hoverOrphan },
   {
     name: "lenses-and-endpoints",
     theme: light,
-    width: 1240,
-    height: 620,
+    width: 1400,
+    height: 480,
+    scale: 1.5,
     act: async (workbench) => {
-      await workbench.openFile("shop/storefront.yaml", 28);
+      await workbench.openFile("shop/cart.yaml", 36);
       await workbench.clickLens("endpoints");
-      await workbench.page.locator('.monaco-editor[data-uri^="portolan:"] .view-line').nth(3).waitFor();
+      await page(workbench).nth(3).waitFor({ state: "attached" });
+      await workbench.splitAt(510);
+      await restMouse(workbench);
     },
   },
   {
     name: "trace",
     theme: dark,
-    width: 1240,
-    height: 680,
+    width: 1220,
+    height: 1160,
+    scale: 1.5,
     act: async (workbench) => {
-      await workbench.openFile("shop/storefront.yaml", 28);
+      await workbench.openFile("shop/storefront.yaml", 33);
       await workbench.clickLens("Simulate request");
       await workbench.answerQuickPick("external");
       await workbench.answerQuickPick("node-1:30300");
-      await workbench.page.locator('.monaco-editor[data-uri^="portolan:"] .view-line').nth(3).waitFor();
+      await maximizePage(workbench);
     },
   },
   {
     name: "iptables",
     theme: light,
-    width: 1240,
-    height: 620,
+    width: 1280,
+    height: 640,
+    scale: 1.5,
     act: async (workbench) => {
-      await workbench.openFile("shop/storefront.yaml", 28);
+      await workbench.openFile("shop/storefront.yaml", 33);
       await workbench.clickLens("iptables path");
-      await workbench.page.locator('.monaco-editor[data-uri^="portolan:"] .view-line').nth(3).waitFor();
+      await maximizePage(workbench);
+      await goToLine(workbench, 53);
     },
   },
 ];
@@ -146,6 +156,7 @@ async function take(scene, { host, browser, vsix, folder }) {
     const path = join(root, "docs", "images", `${scene.name}.png`);
     mkdirSync(join(root, "docs", "images"), { recursive: true });
     await workbench.capture(path);
+    await runOrFail("pngquant", ["--quality=80-98", "--speed=1", "--strip", "--force", `--output=${path}`, path]);
     await workbench.page.context().close();
     const { size } = statSync(path);
     console.log(`docs/images/${scene.name}.png  ${Math.ceil(size / 1000)} kB`);
@@ -161,7 +172,44 @@ async function take(scene, { host, browser, vsix, folder }) {
  */
 async function hoverOrphan({ page, openFile, findText }) {
   await openFile("shop/checkout.yaml", 32);
+  // Lenses push the text down when they arrive; the hover has to come after them.
+  await page.locator(".codelens-decoration a").first().waitFor();
   await page.locator('[class*="squiggly-"]').first().waitFor({ state: "attached" });
   await (await findText("checkout.yaml", "chekcout")).hover();
   await page.locator(".monaco-hover:visible", { hasText: "chekcout" }).first().waitFor();
+}
+
+/**
+ * The lines of the page that the extension shows.
+ * @param {import("./vscode-host/workbench.mjs").Workbench} workbench
+ */
+function page(workbench) {
+  return workbench.page.locator(`${pageEditor} .view-line`);
+}
+
+/** @param {import("./vscode-host/workbench.mjs").Workbench} workbench */
+async function maximizePage(workbench) {
+  await page(workbench).nth(3).waitFor({ state: "attached" });
+  await workbench.page.keyboard.press("Control+2"); // the second editor group
+  await workbench.runCommand("View: Toggle Maximize Editor Group");
+  await restMouse(workbench);
+}
+
+/**
+ * Where the pointer lights up nothing.
+ * @param {import("./vscode-host/workbench.mjs").Workbench} workbench
+ */
+async function restMouse(workbench) {
+  const { width } = workbench.page.viewportSize() ?? { width: 100 };
+  await workbench.page.mouse.move(width - 40, 16);
+}
+
+/**
+ * @param {import("./vscode-host/workbench.mjs").Workbench} workbench
+ * @param {number} line
+ */
+async function goToLine(workbench, line) {
+  await workbench.page.keyboard.press("Control+G");
+  await workbench.page.keyboard.type(String(line));
+  await workbench.page.keyboard.press("Enter");
 }

@@ -7,9 +7,10 @@ import { ScriptError } from "../lib/process.mjs";
 /** Milliseconds that any single step may take. */
 const patience = 20_000;
 
-/** Items of the window that only this host shows, and the font that a desktop would use. */
+/** Hides the caret and what only this host shows, and brings the font that a desktop would use. */
 const pictureStyle = `
   body, .monaco-workbench { font-family: Inter, "Noto Sans CJK SC", sans-serif !important; }
+  .monaco-editor .cursors-layer { display: none !important; }
   [id="status.host"], [id="status.forwardedPorts"], [id="status.workbench.keyboardLayout"] { display: none !important; }
 `;
 
@@ -20,7 +21,8 @@ const pictureStyle = `
  * @property {(title: string) => Promise<void>} runCommand by its title in the command palette
  * @property {(file: string, text: string) => Promise<import("playwright-core").Locator>} findText a token of an open editor
  * @property {(title: string) => Promise<void>} clickLens the first lens on screen whose title contains this
- * @property {(text: string) => Promise<void>} answerQuickPick types into the quick pick that is open and accepts
+ * @property {(text: string) => Promise<void>} answerQuickPick types into the next quick pick and accepts
+ * @property {(x: number) => Promise<void>} splitAt moves the border between two editors
  * @property {(path: string, selector?: string) => Promise<void>} capture saves a picture of the window or of one part
  */
 
@@ -32,13 +34,14 @@ const pictureStyle = `
  * @param {object} options
  * @param {number} options.width in CSS pixels
  * @param {number} options.height
+ * @param {number} [options.scale] pixels of a picture for each CSS pixel, 2 by default
  * @param {string} [options.language] for extensions; the workbench itself has no other language on board than English
  * @returns {Promise<Workbench>}
  */
-export async function openWorkbench(browser, server, folder, { width, height, language }) {
+export async function openWorkbench(browser, server, folder, { width, height, scale = 2, language }) {
   const context = await browser.newContext({
     viewport: { width, height },
-    deviceScaleFactor: 2,
+    deviceScaleFactor: scale,
     permissions: ["clipboard-read", "clipboard-write"],
   });
   context.setDefaultTimeout(patience);
@@ -56,8 +59,9 @@ export async function openWorkbench(browser, server, folder, { width, height, la
     openFile: (file, line) => openFile(page, file, line),
     runCommand: (title) => runCommand(page, title),
     findText: (file, text) => findText(page, file, text),
-    clickLens: (title) => page.locator(".codelens-decoration a", { hasText: title }).first().click(),
+    clickLens: (title) => clickLens(page, title),
     answerQuickPick: (text) => answerQuickPick(page, text),
+    splitAt: (x) => splitAt(page, x),
     capture: (path, selector) => capture(page, path, selector),
   };
 }
@@ -137,14 +141,52 @@ async function findText(page, file, text) {
 }
 
 /**
+ * Clicks where the lens is once it rests in sight. `locator.click()` would scroll the editor's own containers to it,
+ * which the editor does not expect.
+ * @param {import("playwright-core").Page} page
+ * @param {string} title
+ */
+async function clickLens(page, title) {
+  const lens = page.locator(".codelens-decoration a", { hasText: title }).first();
+  let before = "";
+  const box = await eventually(`a lens with "${title}" rests in sight`, async () => {
+    const now = await lens.boundingBox({ timeout: 1000 }).catch(() => null);
+    const rests = before === JSON.stringify(now);
+    before = JSON.stringify(now);
+    return now !== null && rests && now.y > 60 && now;
+  });
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+}
+
+/**
  * @param {import("playwright-core").Page} page
  * @param {string} text
  */
 async function answerQuickPick(page, text) {
   const input = page.locator(quickInput).first();
-  await input.waitFor();
+  await page.locator(quickRow).first().waitFor();
   await input.fill(text);
+  await page.locator(quickRow).first().filter({ hasText: text }).waitFor();
   await page.keyboard.press("Enter");
+  await eventually(
+    "the answer is taken",
+    async () => !(await input.isVisible()) || (await input.inputValue()) !== text,
+  );
+}
+
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {number} x in CSS pixels
+ */
+async function splitAt(page, x) {
+  const editors = page.locator(".part.editor .editor-group-container");
+  await editors.nth(1).waitFor();
+  const box = await editors.nth(1).boundingBox();
+  if (box === null) throw new ScriptError("there are no two editors side by side");
+  await page.mouse.move(box.x, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x, box.y + box.height / 2, { steps: 5 });
+  await page.mouse.up();
 }
 
 /**
