@@ -14,6 +14,7 @@ import { firstApp, writeWorkspace } from "./workspace.mjs";
  * @property {number} edits
  * @property {number} medianMilliseconds
  * @property {number} p95Milliseconds
+ * @property {Readonly<Record<string, number>>} medianByPlace milliseconds for edits of labels, arguments and ports
  * @property {number} readSeconds until the workspace is read and checked
  * @property {number | undefined} residentMegabytes of the server
  */
@@ -48,25 +49,27 @@ export async function measureKeystrokes(folder, documents, edits) {
   const editor = await openEditor(folder, firstApp);
   const readSeconds = (performance.now() - start) / 1000;
   try {
-    /** @type {number[]} */
-    const times = [];
-    for (let edit = 0; times.length < edits + WARM_UP; edit++) {
-      const { from, to } = places[edit % places.length] ?? places[0];
+    /** @type {{ what: string, time: number }[]} */
+    const timed = [];
+    for (let edit = 0; timed.length < edits + WARM_UP; edit++) {
+      const { what, from, to } = places[edit % places.length] ?? places[0];
       for (const [before, after] of [
         [from, to],
         [to, from],
       ]) {
         await setTimeout(PAUSE);
-        times.push(await editor.replace(before ?? "", after ?? ""));
+        timed.push({ what, time: await editor.replace(before ?? "", after ?? "") });
       }
     }
-    const measured = times.slice(WARM_UP);
+    const counted = timed.slice(WARM_UP);
+    const measured = counted.map(({ time }) => time);
     const resident = editor.residentBytes();
     return {
       documents,
       edits: measured.length,
       medianMilliseconds: median(measured),
       p95Milliseconds: quantile(measured, 0.95),
+      medianByPlace: Object.fromEntries(places.map(({ what }) => [what, medianOf(counted, what)])),
       readSeconds,
       residentMegabytes: resident === undefined ? undefined : resident / 1024 / 1024,
     };
@@ -77,3 +80,9 @@ export async function measureKeystrokes(folder, documents, edits) {
 
 /** Edits that are not counted: the first ones are compiled while they run. */
 const WARM_UP = 60;
+
+/**
+ * @param {readonly { what: string, time: number }[]} timed
+ * @param {string} place
+ */
+const medianOf = (timed, place) => median(timed.filter(({ what }) => what === place).map(({ time }) => time));
