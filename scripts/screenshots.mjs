@@ -73,7 +73,7 @@ const scenes = [
     height: 480,
     scale: 1.5,
     act: async (workbench) => {
-      await workbench.openFile("shop/cart.yaml", 36);
+      await workbench.openFile("shop/cart.yaml", 35);
       await workbench.clickLens("endpoints");
       await page(workbench).nth(3).waitFor({ state: "attached" });
       await workbench.splitAt(510);

@@ -153,7 +153,7 @@ async function clickLens(page, title) {
     const now = await lens.boundingBox({ timeout: 1000 }).catch(() => null);
     const rests = before === JSON.stringify(now);
     before = JSON.stringify(now);
-    return now !== null && rests && now.y > 60 && now;
+    return now !== null && rests && now.y > belowTabs && now;
   });
   await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
 }
@@ -200,6 +200,9 @@ async function capture(page, path, selector) {
   if (selector === undefined) await page.screenshot(options);
   else await page.locator(selector).first().screenshot(options);
 }
+
+/** CSS pixels from the top of the window where editors begin. */
+const belowTabs = 40;
 
 const quickInput = ".quick-input-widget input[type=text]";
 const quickRow = ".quick-input-list .monaco-list-row";
