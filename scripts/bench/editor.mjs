@@ -14,6 +14,7 @@ import { root } from "../lib/repository.mjs";
  * @property {string} text of the open file, as it is now
  * @property {(from: string, to: string) => Promise<number>} replace replaces the first occurrence of a text, and resolves
  *   to the milliseconds until the diagnostics of that version arrive
+ * @property {() => Promise<number>} roundTrip the milliseconds until the server has refused a request that it does not know
  * @property {() => number | undefined} residentBytes of the server's process, where the system tells
  * @property {() => Promise<void>} close
  */
@@ -83,6 +84,11 @@ export async function openEditor(folder, file) {
         contentChanges: [{ range, text: to }],
       });
       return (await arrived) - start;
+    },
+    async roundTrip() {
+      const start = performance.now();
+      await connection.sendRequest("bench/nothing").catch(() => undefined);
+      return performance.now() - start;
     },
     residentBytes() {
       try {

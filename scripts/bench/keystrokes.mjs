@@ -14,6 +14,7 @@ import { firstApp, writeWorkspace } from "./workspace.mjs";
  * @property {number} edits
  * @property {number} medianMilliseconds
  * @property {number} p95Milliseconds
+ * @property {number} p95EmptyMilliseconds of messages without any work behind them: how busy the machine was
  * @property {Readonly<Record<string, number>>} medianByPlace milliseconds for edits of labels, arguments and ports
  * @property {number} readSeconds until the workspace is read and checked
  * @property {number | undefined} residentMegabytes of the server
@@ -51,6 +52,8 @@ export async function measureKeystrokes(folder, documents, edits) {
   try {
     /** @type {{ what: string, time: number }[]} */
     const timed = [];
+    /** @type {number[]} */
+    const empty = [];
     for (let edit = 0; timed.length < edits + WARM_UP; edit++) {
       const { what, from, to } = places[edit % places.length] ?? places[0];
       for (const [before, after] of [
@@ -59,6 +62,8 @@ export async function measureKeystrokes(folder, documents, edits) {
       ]) {
         await setTimeout(PAUSE);
         timed.push({ what, time: await editor.replace(before ?? "", after ?? "") });
+        await setTimeout(PAUSE);
+        empty.push(await editor.roundTrip());
       }
     }
     const counted = timed.slice(WARM_UP);
@@ -69,6 +74,7 @@ export async function measureKeystrokes(folder, documents, edits) {
       edits: measured.length,
       medianMilliseconds: median(measured),
       p95Milliseconds: quantile(measured, 0.95),
+      p95EmptyMilliseconds: quantile(empty, 0.95),
       medianByPlace: Object.fromEntries(places.map(({ what }) => [what, medianOf(counted, what)])),
       readSeconds,
       residentMegabytes: resident === undefined ? undefined : resident / 1024 / 1024,
