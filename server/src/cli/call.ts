@@ -3,7 +3,7 @@ import { render } from "../core/base/message.ts";
 import type { Arguments } from "./arguments.ts";
 import { requireWord } from "./arguments.ts";
 import type { OptionName } from "./options.ts";
-import { type Paint, paintFor, type Terminal } from "./terminal.ts";
+import { harmless, type Paint, paintFor, type Terminal } from "./terminal.ts";
 
 /** One call of one command: what was typed, and where the answer goes. */
 export interface Call {
@@ -38,4 +38,5 @@ export const printJson = ({ terminal }: Call, document: object): void =>
 export const paintOf = (call: Call): Paint => paintFor(call.terminal, call.terminal.out, call.given.has("no-color"));
 
 /** Tells the reader something that is no part of the result: one line on standard error. */
-export const notice = (call: Call, said: Message): void => call.terminal.err.write(`portolan: ${say(call, said)}\n`);
+export const notice = (call: Call, said: Message): void =>
+  call.terminal.err.write(`portolan: ${harmless(say(call, said))}\n`);

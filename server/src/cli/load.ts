@@ -6,7 +6,7 @@ import { type Cluster, createCluster } from "../core/cluster/cluster.ts";
 import { rules } from "../core/rules/index.ts";
 import { effectiveSettings } from "../core/settings/effective-settings.ts";
 import { proxyModes } from "../core/settings/profile.ts";
-import { parseSettings, type SettingsLayer } from "../core/settings/settings.ts";
+import { parseSettings, type SettingsLayer, type SettingsProblem } from "../core/settings/settings.ts";
 import { folderOf, parentOf } from "../core/workspace/folders.ts";
 import { type Change, WorkspaceStore } from "../core/workspace/store.ts";
 import { createExclusion } from "../lsp/exclude.ts";
@@ -18,6 +18,7 @@ import { type Places, placesIn, placesOf } from "./places.ts";
 import { startProgress } from "./progress.ts";
 import { severitiesOf } from "./severity-option.ts";
 import { findSources, type Source } from "./sources.ts";
+import { harmless } from "./terminal.ts";
 
 /** Everything that a call is about, read. */
 export interface Workspace {
@@ -32,9 +33,9 @@ export interface Workspace {
 /** Reads what the PATHs of a call name. What cannot be read is told on standard error, and the rest still counts. */
 export async function openWorkspace(call: Call, operands: readonly string[]): Promise<Workspace> {
   const over = settingsLayers(call);
-  const { sources, root, complaints } = await findSources(call.terminal.cwd, operands);
+  const { sources, root, complaints, isIncomplete } = await findSources(call.terminal.cwd, operands);
   const pathOf = (uri: DocumentUri): string => displayPath(path, call.terminal.cwd, uri);
-  for (const complaint of complaints) call.terminal.err.write(`portolan: ${complaint}\n`);
+  for (const complaint of complaints) notice(call, message`${complaint}`);
 
   const store = new WorkspaceStore([root]);
   const ownSettings = !call.given.has("config");
@@ -48,7 +49,7 @@ export async function openWorkspace(call: Call, operands: readonly string[]): Pr
     return role === "named" || !isExcluded(uri);
   });
   const read = await readTexts(call, wanted, pathOf);
-  if (read.length === 0 && wanted.length + complaints.length > 0) throw new CallError(message`nothing could be read`);
+  if (read.length === 0 && (isIncomplete || wanted.length > 0)) throw new CallError(message`nothing could be read`);
   store.apply(read);
 
   const { snapshot } = store;
@@ -82,10 +83,7 @@ function settingsLayers(call: Call): readonly SettingsLayer[] {
   const uri = uriOf(path, file);
   const { layer, problems } = parseSettings(uri, text, ruleIds);
   const places = placesOf(() => text);
-  for (const problem of problems) {
-    const { line, column } = places.startOf(problem.range);
-    call.terminal.err.write(`${config}:${line}:${column}: ${say(call, problem.message)}\n`);
-  }
+  for (const problem of problems) reportProblem(call, places, config, problem);
   return [layer, byOptions];
 }
 
@@ -108,11 +106,14 @@ function readSettingsFiles(sources: readonly Source[]): readonly Change[] {
 function reportSettingsProblems(call: Call, { snapshot }: WorkspaceStore, pathOf: Workspace["pathOf"]): void {
   const places = placesIn(snapshot);
   for (const [uri, file] of snapshot.files.entries()) {
-    for (const { range, message: said } of parseSettings(uri, file.text, ruleIds).problems) {
-      const { line, column } = places.startOf(range);
-      call.terminal.err.write(`${pathOf(uri)}:${line}:${column}: ${say(call, said)}\n`);
-    }
+    const { problems } = parseSettings(uri, file.text, ruleIds);
+    for (const problem of problems) reportProblem(call, places, pathOf(uri), problem);
   }
+}
+
+function reportProblem(call: Call, places: Places, shown: string, { range, message: said }: SettingsProblem): void {
+  const { line, column } = places.startOf(range);
+  call.terminal.err.write(`${harmless(`${shown}:${line}:${column}: ${say(call, said)}`)}\n`);
 }
 
 async function readTexts(call: Call, sources: readonly Source[], pathOf: Workspace["pathOf"]): Promise<Change[]> {

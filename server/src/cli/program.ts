@@ -6,7 +6,7 @@ import { CallError } from "./call-error.ts";
 import { type Command, commands } from "./commands.ts";
 import { commandHelp, overview } from "./help.ts";
 import { chooseLocale, type Locale } from "./locale.ts";
-import type { Terminal } from "./terminal.ts";
+import { harmless, type Terminal } from "./terminal.ts";
 
 /** What the program carries with itself. */
 export interface Installation {
@@ -33,7 +33,7 @@ export async function run(
     );
   } catch (error) {
     if (error instanceof CallError) {
-      terminal.err.write(`portolan: ${render(error.said, bundle)}\n`);
+      terminal.err.write(`portolan: ${harmless(render(error.said, bundle))}\n`);
       return 2;
     }
     terminal.err.write(`${render(apology, bundle)}\n\n${describe(error, installation)}\n`);

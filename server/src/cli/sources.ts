@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, type Stats, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } from "node:fs";
 import * as path from "node:path";
 import { URI } from "vscode-uri";
 import { type Message, message, quote } from "../core/base/message.ts";
@@ -28,12 +28,15 @@ export interface Sources {
   readonly root: string;
   /** What could not be looked into, one line for each. */
   readonly complaints: readonly string[];
+  /** Some folder that was named is closed to the reader. */
+  readonly isIncomplete: boolean;
 }
 
 /** Finds the texts of a call. @param operands files, folders and `-`, in any mix; none is the working directory */
 export async function findSources(cwd: string, operands: readonly string[]): Promise<Sources> {
   const sources = new Map<DocumentUri, Source>();
   const complaints: string[] = [];
+  let isIncomplete = false;
   const folders: string[] = [uriOf(path, cwd)];
   const add = (file: string, role: Source["role"]): void => {
     const uri = uriOf(path, file);
@@ -47,6 +50,7 @@ export async function findSources(cwd: string, operands: readonly string[]): Pro
       sources.set(uri, { uri, path: undefined, role: "named" });
     } else if (statsOf(operand, absolute).isDirectory()) {
       for (const file of await filesBelow(absolute, (line) => complaints.push(line))) add(file, "found");
+      isIncomplete ||= !isOpen(absolute);
       folders.push(uriOf(path, absolute));
     } else {
       const { folder, files } = await surroundings(absolute);
@@ -57,7 +61,7 @@ export async function findSources(cwd: string, operands: readonly string[]): Pro
   }
   const [home = "", ...others] = folders;
   const root = others.every((folder) => isWithin(folder, home)) ? home : others.reduce(commonFolder);
-  return { sources: [...sources.values()].sort(byUri), root, complaints };
+  return { sources: [...sources.values()].sort(byUri), root, complaints, isIncomplete };
 }
 
 const order = { named: 0, found: 1, beside: 2 } as const satisfies Record<Source["role"], number>;
@@ -68,6 +72,15 @@ function statsOf(operand: string, absolute: string): Stats {
   const stats = statSync(absolute, { throwIfNoEntry: false });
   if (stats) return stats;
   throw new CallError(missing(operand, absolute));
+}
+
+function isOpen(folder: string): boolean {
+  try {
+    accessSync(folder, constants.R_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function missing(operand: string, absolute: string): Message {

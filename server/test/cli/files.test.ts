@@ -52,6 +52,19 @@ describe("what cannot be read costs nothing else", () => {
     return undefined;
   });
 
+  it("a link that leads nowhere is told, and is no reason to fail", async (t) => {
+    const folder = workspace({});
+    try {
+      symlinkSync("nowhere.yaml", join(folder, "web.yaml"));
+    } catch {
+      return t.skip("this system makes no symbolic links for everybody");
+    }
+    const { status, err } = await portolan(folder, ["check"]);
+    assert.equal(status, 0);
+    assert.match(err, /^portolan: \S+web\.yaml is a link that leads nowhere.*\n$/);
+    return undefined;
+  });
+
   it("a linked folder is read once, however it is reached", async (t) => {
     const folder = workspace(orphan);
     try {
