@@ -218,6 +218,17 @@ items:
     );
   });
 
+  it("is no YAML yet either where another template language begins it", () => {
+    const file = parse(`{% if x %}\n${deployment}{% endif %}\n`);
+    assert.deepEqual([file.manifests, file.problems, file.parts[0]?.opaque], [[], [], "template"]);
+  });
+
+  it("stays what it was when a document with braces in a string cannot be read for a while", () => {
+    const noted = service.replace("  namespace: shop", "  namespace: shop\n  annotations: { summary: '{{ $value }}' }");
+    const after = parse(noted.replace("{ app: web }", "{ app: web "), parse(noted));
+    assert.deepEqual([names(after), only(after.problems).code], [["Service/web"], "yaml-syntax"]);
+  });
+
   it("reports a broken document once and keeps its neighbours", () => {
     const file = parse(`${service}---\napiVersion: v1\nkind: Service\nmetadata: {name: "x\n---\n${deployment}`);
     assert.ok(names(file).includes("Service/web") && names(file).includes("Deployment/web"));

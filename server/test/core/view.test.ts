@@ -85,6 +85,14 @@ describe("a Service meets", () => {
     assert.deepEqual(meets(cluster, "b/service.yaml"), ["plain:b: b/unset.yaml"]);
   });
 
+  it("pods of a namespace that is filled in later", () => {
+    const cluster = clusterOf({
+      "a/service.yaml": service("web", "web", "shop"),
+      "a/deployment.yaml": deployment("web", "web", '"${NAMESPACE}"'),
+    });
+    assert.deepEqual(meets(cluster, "a/service.yaml"), ["plain:a: a/deployment.yaml"]);
+  });
+
   it("nothing for certain under a kustomization or a chart", () => {
     const cluster = clusterOf({
       "base/kustomization.yaml": "resources: [service.yaml]\n",

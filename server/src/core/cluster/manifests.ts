@@ -1,10 +1,13 @@
 import { groupBy } from "../base/group-by.ts";
+import { isPlaceholder } from "../base/text.ts";
 import type { Manifest } from "../manifest/model.ts";
 import { folderOf } from "../workspace/folders.ts";
 
-/** Namespaces within one scope: one that is not written fits any. */
+/** Namespaces within one scope: one that is not written, or is filled in later, fits any. */
 export const namespacesMeet = (a: Manifest, b: Manifest): boolean =>
-  a.namespace.origin === "default" || b.namespace.origin === "default" || a.namespace.value === b.namespace.value;
+  a.namespace.value === b.namespace.value || isOpen(a) || isOpen(b);
+
+const isOpen = ({ namespace }: Manifest): boolean => namespace.origin === "default" || isPlaceholder(namespace.value);
 
 /** By file, then by place in it: the order in which a reader would meet them. */
 export function compareManifests(a: Manifest, b: Manifest): number {

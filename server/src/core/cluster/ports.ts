@@ -52,6 +52,7 @@ function resolveTarget(profile: Profile, port: ServicePort, source: PodSource): 
     }
     return undefined;
   };
+  if (target === 0) return { kind: "unknown", source };
   if (typeof target === "number") {
     const hasNumber = ({ containerPort }: ContainerPort): boolean => containerPort.value === target;
     return find("main", hasNumber) ?? find("sidecar", hasNumber) ?? { kind: "undeclared", source, number: target };

@@ -67,12 +67,12 @@ export function findReach(snapshot: Snapshot, service: ServiceManifest, selector
  */
 function withoutRivals(snapshot: Snapshot, service: ServiceManifest, found: readonly Found[]): readonly Found[] {
   const own = found.filter(({ workload }) => workload.range.uri === service.range.uri);
-  const copies = copiesOf(snapshot, service, folderOf(service.range.uri)).map((copy) => copy.range.uri);
+  const copies = new Set(copiesOf(snapshot, service, folderOf(service.range.uri)).map((copy) => copy.range.uri));
   const identities = new Set(own.map(({ workload }) => identityOf(workload)));
   const others = found.filter(
     ({ workload }) =>
       workload.range.uri !== service.range.uri &&
-      !copies.includes(workload.range.uri) &&
+      !copies.has(workload.range.uri) &&
       !identities.has(identityOf(workload)),
   );
   return own.length > 0 ? [...own, ...others] : others.length > 0 ? others : found;

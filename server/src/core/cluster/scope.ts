@@ -101,11 +101,11 @@ function findOpening(snapshot: Snapshot, folder: string): OpenReason | undefined
 
 function lookForOpening(snapshot: Snapshot, folder: string): OpenReason | undefined {
   const reasons = new Set<OpenReason>();
-  for (const { text, parts, manifests } of filesIn(snapshot, folder)) {
-    for (const { opaque, start, end } of parts) {
-      if (opaque && mayHoldPods(text.slice(start, end))) reasons.add(opaque);
+  for (const file of filesIn(snapshot, folder)) {
+    for (const { opaque, start, end } of file.parts) {
+      if (opaque && mayHoldPods(file.text.slice(start, end))) reasons.add(opaque);
     }
-    if (manifests.some((manifest) => manifest.type === "Other" && manifest.custom)) reasons.add("custom-resource");
+    if (file.manifests.some((manifest) => manifest.type === "Other" && manifest.custom)) reasons.add("custom-resource");
   }
   return openReasons.find((reason) => reasons.has(reason));
 }

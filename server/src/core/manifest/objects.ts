@@ -110,4 +110,4 @@ function respelt(tree: MapTree, name: string): Tree | undefined {
 
 /** Whether a text looks like a manifest even though YAML cannot read it. */
 export const resemblesManifest = (text: string): boolean =>
-  /^\s*["']?apiVersion["']?\s*:/im.test(text) && /^\s*["']?kind["']?\s*:/im.test(text);
+  /^[ \t]*["']?apiVersion["']?[ \t]*:/im.test(text) && /^[ \t]*["']?kind["']?[ \t]*:/im.test(text);

@@ -64,7 +64,7 @@ function unreadableFile(uri: DocumentUri, text: string): Problem | undefined {
 function readParts(uri: DocumentUri, text: string, previous: ParsedFile | undefined): readonly Part[] {
   const chunks = splitDocuments(text);
   const only = chunks.length === 1 ? chunks[0] : undefined;
-  const cut = only && text.slice(only.start).trimStart().startsWith("{") ? splitJson(text) : chunks;
+  const cut = only && /^\s*\{\s*["}]/.test(text.slice(only.start)) ? splitJson(text) : chunks;
   const sameCount = previous?.parts.length === cut.length;
   return cut.map((chunk, document) => {
     const before = previous?.parts[document];
@@ -108,7 +108,8 @@ function readPart(
 
   const reading = readSafely(uri, text, (offset) => offset + chunk.start);
   const [error] = reading.errors;
-  if ((error || reading.hasComplexKeys) && text.includes("{{")) return part({ opaque: "template" });
+  const wasGood = before !== undefined && before.part.manifests.length > 0;
+  if ((error || reading.hasComplexKeys) && !wasGood && /\{[{%]/.test(text)) return part({ opaque: "template" });
   if (error === undefined) return part({ manifests: readObjects(reading.tree, document, false) });
 
   const tab = tabbedIndentations(text)[0];
