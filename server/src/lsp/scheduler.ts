@@ -3,7 +3,7 @@ import { analyze } from "../core/features/analysis.ts";
 import type { FileReport } from "../core/rules/run.ts";
 import type { Settings } from "../core/settings/settings.ts";
 import { createDependents } from "../core/workspace/dependents.ts";
-import { alteredReads, EVERYTHING, type RecordedSnapshot, recordReads, textOf } from "../core/workspace/reads.ts";
+import { alteredReads, EVERYTHING, recordReads, textOf } from "../core/workspace/reads.ts";
 import type { Snapshot } from "../core/workspace/snapshot.ts";
 import type { FileChange } from "../core/workspace/store.ts";
 
@@ -46,14 +46,7 @@ export function createScheduler({ snapshot, settingsAt, isOpen, publish, log }: 
   const pending = new Set<DocumentUri>();
   let holds = 0;
   let next: NodeJS.Immediate | undefined;
-  let recorded: { readonly of: Snapshot; readonly by: RecordedSnapshot } | undefined;
 
-  const recorder = (): RecordedSnapshot => {
-    const now = snapshot();
-    if (recorded?.of !== now) recorded = { of: now, by: recordReads(now) };
-    recorded.by.take();
-    return recorded.by;
-  };
   const check = (uri: DocumentUri): void => {
     urgent.delete(uri);
     pending.delete(uri);
@@ -63,7 +56,7 @@ export function createScheduler({ snapshot, settingsAt, isOpen, publish, log }: 
       return;
     }
     try {
-      const { snapshot: seen, take } = recorder();
+      const { snapshot: seen, take } = recordReads(snapshot());
       const report = analyze(seen, settingsAt()).check(uri);
       const elsewhere = report.reports.flatMap(({ related }) => related.map(({ range }) => textOf(range.uri)));
       dependents.set(uri, new Set([...take(), ...elsewhere]));
