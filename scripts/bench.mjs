@@ -10,15 +10,17 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { measureColdCheck } from "./bench/cold-check.mjs";
 import { measureKeystrokes } from "./bench/keystrokes.mjs";
 import { measureMemory } from "./bench/memory.mjs";
+import { temporaryFolder } from "./lib/lifetime.mjs";
 import { runOrFail, runScript, ScriptError } from "./lib/process.mjs";
 import { root } from "./lib/repository.mjs";
 
-const folder = join(root, ".bench");
+const results = join(root, ".bench", "results.json");
+const folder = temporaryFolder("bench");
 
 /**
  * @typedef {object} Row
@@ -53,9 +55,8 @@ await runScript(async () => {
   if (unknown !== undefined)
     throw new ScriptError(`there is no part "${unknown}"; there are ${Object.keys(parts).join(", ")}`);
   await runOrFail(process.execPath, ["scripts/build.mjs"], { stdio: ["ignore", "ignore", "inherit"] });
-  mkdirSync(folder, { recursive: true });
   /** @type {Record<string, unknown>} */
-  const results = {
+  const measurements = {
     node: process.version,
     processor: cpus()[0]?.model,
     processors: cpus().length,
@@ -64,11 +65,12 @@ await runScript(async () => {
   for (const [name, measure] of Object.entries(parts)) {
     if (positionals.length > 0 && !positionals.includes(name)) continue;
     const { measured, rows } = await measure(options);
-    results[name] = measured;
+    measurements[name] = measured;
     for (const { what, value, aim } of rows)
       console.log(`${what.padEnd(64)}${value.padStart(12)}${aim ? `   aim: ${aim}` : ""}`);
   }
-  writeFileSync(join(folder, "results.json"), `${JSON.stringify(results, undefined, 2)}\n`);
+  mkdirSync(dirname(results), { recursive: true });
+  writeFileSync(results, `${JSON.stringify(measurements, undefined, 2)}\n`);
 });
 
 /**

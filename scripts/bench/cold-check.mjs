@@ -21,7 +21,7 @@ import { writeWorkspace } from "./workspace.mjs";
 
 /**
  * Runs `check` and the parser alone over the same files in turn, each as a whole process.
- * @param {string} folder for the workspace
+ * @param {string} folder for the workspace, not there yet
  * @param {number} documents
  * @param {number} runs
  * @returns {ColdCheck}
@@ -48,7 +48,6 @@ export function measureColdCheck(folder, documents, runs) {
  * @param {number} documents
  */
 function prepare(folder, documents) {
-  rmSync(folder, { recursive: true, force: true });
   const generator = join(root, "..", "shared", "corpus", "make-large-workspace.py");
   if (existsSync(generator)) {
     const { status } = spawnSync("python3", [generator, folder, "--docs", String(documents)], { stdio: "ignore" });

@@ -1,8 +1,6 @@
 // @ts-check
 /** How soon the editor shows what a keystroke changed, and whether that depends on how large the workspace is. */
 
-import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { openEditor } from "./editor.mjs";
 import { median, quantile } from "./statistics.mjs";
@@ -36,16 +34,13 @@ const PAUSE = 30;
 
 /**
  * Types in one open file: labels, arguments and ports in turn.
- * @param {string} folder for the workspace; kept for the next measurement of this size
+ * @param {string} folder for the workspace, not there yet
  * @param {number} documents
  * @param {number} edits
  * @returns {Promise<Keystrokes>}
  */
 export async function measureKeystrokes(folder, documents, edits) {
-  if (!existsSync(join(folder, firstApp))) {
-    rmSync(folder, { recursive: true, force: true });
-    writeWorkspace(folder, documents);
-  }
+  writeWorkspace(folder, documents);
   const start = performance.now();
   const editor = await openEditor(folder, firstApp);
   const readSeconds = (performance.now() - start) / 1000;

@@ -2,7 +2,6 @@
 /** How much memory a document takes once it has been read, and once it has been checked. */
 
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { ScriptError } from "../lib/process.mjs";
@@ -19,13 +18,12 @@ import { writeWorkspace } from "./workspace.mjs";
 
 /**
  * Reads and checks a workspace in a process of its own, and counts its heap after full collections.
- * @param {string} folder for the workspace and the program that reads it
+ * @param {string} folder for the workspace and the core, not there yet
  * @param {number} documents
  * @returns {Promise<Memory>}
  */
 export async function measureMemory(folder, documents) {
   const workspace = join(folder, "workspace");
-  rmSync(workspace, { recursive: true, force: true });
   writeWorkspace(workspace, documents);
   const core = join(folder, "core.cjs");
   await build({
