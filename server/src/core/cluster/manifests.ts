@@ -1,6 +1,7 @@
 import { groupBy } from "../base/group-by.ts";
 import { isPlaceholder } from "../base/text.ts";
 import type { Manifest } from "../manifest/model.ts";
+import type { Bag } from "../workspace/bag.ts";
 import { folderOf } from "../workspace/folders.ts";
 
 /** Namespaces within one scope: one that is not written, or is filled in later, fits any. */
@@ -19,11 +20,11 @@ export function compareManifests(a: Manifest, b: Manifest): number {
 const SHORT = 16;
 
 /** Long lists by folder. The workspace's indexes hand out the same list until it changes. */
-const byFolder = new WeakMap<readonly Manifest[], ReadonlyMap<string, readonly Manifest[]>>();
+const byFolder = new WeakMap<Bag<Manifest>, ReadonlyMap<string, readonly Manifest[]>>();
 
 /** Of a list of manifests those that stand directly in a folder, in no particular order. */
-export function listIn<M extends Manifest>(list: readonly M[], folder: string): readonly M[] {
-  if (list.length <= SHORT) return list.filter(({ range }) => folderOf(range.uri) === folder);
+export function listIn<M extends Manifest>(list: Bag<M>, folder: string): readonly M[] {
+  if (list.length <= SHORT) return [...list].filter(({ range }) => folderOf(range.uri) === folder);
   const known = byFolder.get(list) ?? groupBy(list, ({ range }) => folderOf(range.uri));
   byFolder.set(list, known);
   return (known.get(folder) ?? []) as readonly M[]; // it was made from this list

@@ -1,4 +1,5 @@
 import type { Labels, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
+import type { Bag } from "../workspace/bag.ts";
 import { isWithin } from "../workspace/folders.ts";
 import { labelKey, rootOf, type Snapshot } from "../workspace/snapshot.ts";
 import { borrowTemplate } from "./borrowed-template.ts";
@@ -18,9 +19,9 @@ const FEW = 16;
  * Lists of workloads that hold every one whose pods carry what a selector asks for, wherever they are: those of
  * its rarest label, and those whose labels are not all known.
  */
-export function candidatesFor({ index }: Snapshot, selector: Labels): readonly (readonly WorkloadManifest[])[] {
+export function candidatesFor({ index }: Snapshot, selector: Labels): readonly Bag<WorkloadManifest>[] {
   const { workloadsByLabel, vagueWorkloads } = index;
-  let smallest: readonly (readonly WorkloadManifest[])[] = [];
+  let smallest: readonly Bag<WorkloadManifest>[] = [];
   let count = Number.POSITIVE_INFINITY;
   for (const { key, value } of selector.entries) {
     const exact = workloadsByLabel.get(labelKey(key.value, value.value)) ?? [];

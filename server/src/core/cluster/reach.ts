@@ -42,7 +42,12 @@ export function findReach(snapshot: Snapshot, service: ServiceManifest, selector
   const own = meeting.length > 1 ? withoutRivals(snapshot, service, meeting) : meeting;
   if (own.length > 0) return [reachIn(snapshot, service, home, own, false)];
 
-  const matching = findMatching(snapshot, service, selector, candidates.flat());
+  const matching = findMatching(
+    snapshot,
+    service,
+    selector,
+    candidates.flatMap((list) => [...list]),
+  );
   const missed = findNearMiss(service, selector, likelyIn(snapshot, home, service, selector));
   if (missed) return [missedReach(snapshot, service, home, missed, matching)];
 
@@ -170,6 +175,6 @@ function reachAt(
 /** Workloads that go by a Service's name: their own, or what their pods say they are. */
 function namesakesOf({ workloadsByName, workloadsByLabel }: Index, { name }: ServiceManifest): WorkloadManifest[] {
   if (name.value === "") return [];
-  const labelled = identityKeys.flatMap((key) => workloadsByLabel.get(labelKey(key, name.value)) ?? []);
+  const labelled = identityKeys.flatMap((key) => [...(workloadsByLabel.get(labelKey(key, name.value)) ?? [])]);
   return [...new Set([...(workloadsByName.get(name.value) ?? []), ...labelled])];
 }

@@ -11,33 +11,41 @@ export interface SharedMap<Key extends string, Value> {
 }
 
 type Bucket<Key, Value> = ReadonlyMap<Key, Value>;
+type Group<Key, Value> = readonly (Bucket<Key, Value> | undefined)[];
 
-/** 4096 buckets: at 100,000 keys a change copies about 25 of them and one list of pointers. */
-const BUCKETS = 4096;
+/** 64 groups of 64 buckets: at 100,000 keys a change copies about 25 of them and two short lists. */
+const WIDTH = 64;
 
 /** A map without keys. */
 export const emptyMap = <Key extends string, Value>(): SharedMap<Key, Value> => sharedMap([], 0);
 
 function sharedMap<Key extends string, Value>(
-  buckets: readonly (Bucket<Key, Value> | undefined)[],
+  groups: readonly (Group<Key, Value> | undefined)[],
   size: number,
 ): SharedMap<Key, Value> {
   return {
     size,
-    get: (key) => buckets[bucketOf(key)]?.get(key),
+    get: (key) => {
+      const place = placeOf(key);
+      return groups[Math.floor(place / WIDTH)]?.[place % WIDTH]?.get(key);
+    },
     *entries() {
-      for (const bucket of buckets) if (bucket) yield* bucket.entries();
+      for (const group of groups) for (const bucket of group ?? []) if (bucket) yield* bucket.entries();
     },
     with(changes) {
-      const next =
-        buckets.length > 0 ? [...buckets] : new Array<Bucket<Key, Value> | undefined>(BUCKETS).fill(undefined);
-      const owned = new Map<number, Map<Key, Value>>();
+      const next = groups.length > 0 ? [...groups] : emptyList<Group<Key, Value>>();
+      const ownGroups = new Map<number, (Bucket<Key, Value> | undefined)[]>();
+      const ownBuckets = new Map<number, Map<Key, Value>>();
       let count = size;
       for (const [key, value] of changes) {
-        const index = bucketOf(key);
-        const bucket = owned.get(index) ?? new Map(next[index]);
-        owned.set(index, bucket);
-        next[index] = bucket;
+        const place = placeOf(key);
+        const at = Math.floor(place / WIDTH);
+        const group = ownGroups.get(at) ?? [...(next[at] ?? emptyList<Bucket<Key, Value>>())];
+        ownGroups.set(at, group);
+        next[at] = group;
+        const bucket = ownBuckets.get(place) ?? new Map(group[place % WIDTH]);
+        ownBuckets.set(place, bucket);
+        group[place % WIDTH] = bucket;
         count -= bucket.size;
         if (value === undefined) bucket.delete(key);
         else bucket.set(key, value);
@@ -48,9 +56,11 @@ function sharedMap<Key extends string, Value>(
   };
 }
 
-/** FNV-1a over UTF-16 code units. */
-function bucketOf(key: string): number {
+const emptyList = <Item>(): (Item | undefined)[] => new Array<Item | undefined>(WIDTH).fill(undefined);
+
+/** Which bucket, of all groups: FNV-1a over UTF-16 code units. */
+function placeOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
-  return (hash ^ (hash >>> 15)) & (BUCKETS - 1);
+  return (hash ^ (hash >>> 15)) & (WIDTH * WIDTH - 1);
 }

@@ -1,5 +1,6 @@
 import type { DocumentUri } from "../base/source.ts";
 import type { EndpointsManifest, Manifest, ParsedFile, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
+import type { Bag } from "./bag.ts";
 import { folderOf, isWithin, parentOf } from "./folders.ts";
 import type { SharedMap } from "./shared-map.ts";
 
@@ -24,7 +25,7 @@ export interface Folder {
 /** Ways to find manifests without looking at all of them. Lists are in no particular order. */
 export interface Index {
   /** Workloads by pod label, `app=web`; labels that a controller adds are in by their key alone, `job-name`. */
-  readonly workloadsByLabel: SharedMap<string, readonly WorkloadManifest[]>;
+  readonly workloadsByLabel: SharedMap<string, Bag<WorkloadManifest>>;
   /** Workloads by their own name. */
   readonly workloadsByName: SharedMap<string, readonly WorkloadManifest[]>;
   /** Workloads whose labels are not all known: placeholders, templates kept elsewhere. */

@@ -2,6 +2,7 @@ import type { DocumentUri } from "../base/source.ts";
 import { isPlaceholder } from "../base/text.ts";
 import type { Manifest, ParsedFile } from "../manifest/model.ts";
 import { parseFile } from "../manifest/parse.ts";
+import { type Bag, exchange } from "./bag.ts";
 import { folderOf, parentOf } from "./folders.ts";
 import { emptyMap, type SharedMap } from "./shared-map.ts";
 import { type Folder, type Index, labelKey, type Snapshot } from "./snapshot.ts";
@@ -138,37 +139,30 @@ function updateIndex(index: Index, changes: readonly FileChange[]): Index {
       for (const entry of entriesOf(manifest)) collect(keys, entry, added, (): Manifest[] => []).push(manifest);
     }
   }
-  const updates = new Map<keyof Index, [string, readonly Manifest[] | undefined][]>();
+  const updates = new Map<keyof Index, [string, Bag<Manifest> | undefined][]>();
   for (const [id, [name, key]] of keys) {
-    const known = (index[name] as SharedMap<string, readonly Manifest[]>).get(key) ?? [];
-    const list = exchange(known, removed.get(id), added.get(id) ?? []);
+    const known = (index[name] as SharedMap<string, Bag<Manifest>>).get(key) ?? [];
+    // A label may be on every pod of the workspace. Names and selectors are shared by few.
+    const change = name === "workloadsByLabel" ? exchange : exchangeInList;
+    const list = change(known, removed.get(id) ?? NONE, added.get(id) ?? []);
     const changesOfOne = updates.get(name) ?? [];
     changesOfOne.push([key, list.length > 0 ? list : undefined]);
     updates.set(name, changesOfOne);
   }
   const maps = [...updates].map(([name, entries]) => [
     name,
-    (index[name] as SharedMap<string, readonly Manifest[]>).with(entries),
+    (index[name] as SharedMap<string, Bag<Manifest>>).with(entries),
   ]);
   return { ...index, ...Object.fromEntries(maps) };
 }
 
-/** As many manifests as a keystroke changes are looked for one by one: a label may be on every pod of the workspace. */
-const FEW = 8;
+const NONE: ReadonlySet<Manifest> = new Set();
 
-function exchange(
-  known: readonly Manifest[],
-  gone: ReadonlySet<Manifest> | undefined,
-  added: readonly Manifest[],
-): readonly Manifest[] {
-  if (gone === undefined) return [...known, ...added];
-  if (gone.size > FEW) return [...known.filter((manifest) => !gone.has(manifest)), ...added];
-  const list = known.concat(added);
-  for (const manifest of gone) {
-    for (let at = list.indexOf(manifest); at >= 0; at = list.indexOf(manifest, at)) list.splice(at, 1);
-  }
-  return list;
-}
+const exchangeInList = (
+  known: Bag<Manifest>,
+  gone: ReadonlySet<Manifest>,
+  come: readonly Manifest[],
+): readonly Manifest[] => [...[...known].filter((manifest) => !gone.has(manifest)), ...come];
 
 function collect<T>(keys: Map<string, Entry>, entry: Entry, into: Map<string, T>, empty: () => T): T {
   const id = `${entry[0]} ${entry[1]}`;
