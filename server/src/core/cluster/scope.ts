@@ -1,6 +1,6 @@
 import { type DocumentUri, documentUri } from "../base/source.ts";
+import { builtInKinds } from "../manifest/api-groups.ts";
 import type { ParsedFile } from "../manifest/model.ts";
-import { builtInKinds } from "../manifest/schema.ts";
 import { workloadKinds } from "../manifest/workload-kinds.ts";
 import { folderOf, relativeTo } from "../workspace/folders.ts";
 import { filesIn, foldersUpwards, rootOf, type Snapshot } from "../workspace/snapshot.ts";

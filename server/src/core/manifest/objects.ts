@@ -1,9 +1,10 @@
 import type { SourceRange } from "../base/source.ts";
 import { fold } from "../base/text.ts";
+import { builtInKinds, groupOf, isBuiltInGroup, mayMakePods } from "./api-groups.ts";
 import { readEndpointSlice, readEndpoints, readNode } from "./endpoints.ts";
+import { metadata, topLevel } from "./field-names.ts";
 import type { Manifest, Miscased, ObjectHeader } from "./model.ts";
 import { defaulted, fieldsOf, itemsOf, labelsAt, type Notes, plainFields, stringAt, treeAt } from "./read.ts";
-import { builtInKinds, groupOf, isBuiltInGroup, mayMakePods, metadata, topLevel } from "./schema.ts";
 import { readService } from "./service.ts";
 import type { MapTree, Tree } from "./tree.ts";
 import { readPossibleWorkload, readWorkload } from "./workload.ts";

@@ -1,5 +1,6 @@
 import { type Family, parseIP } from "../base/ip.ts";
 import type { Field } from "../base/source.ts";
+import { servicePort, serviceSpec } from "./field-names.ts";
 import type { ObjectHeader, Protocol, ServiceManifest, ServicePort, ServiceType, TrafficPolicy } from "./model.ts";
 import {
   booleanAt,
@@ -15,7 +16,6 @@ import {
   treeAt,
   wordAt,
 } from "./read.ts";
-import { servicePort, serviceSpec } from "./schema.ts";
 import type { MapTree, Tree } from "./tree.ts";
 
 export const protocols = ["TCP", "UDP", "SCTP"] as const satisfies readonly Protocol[];

@@ -1,5 +1,5 @@
+import { groupOf } from "./api-groups.ts";
 import type { RuntimeLabel } from "./model.ts";
-import { groupOf } from "./schema.ts";
 
 /** How one kind of workload is laid out. Source: the API types of each group; the CRD rows from their public documentation. */
 export interface WorkloadKind {

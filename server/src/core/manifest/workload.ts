@@ -1,4 +1,5 @@
 import type { Field, SourceRange } from "../base/source.ts";
+import { container, containerPort, labelSelector, metadata, podSpec, workloadSpec } from "./field-names.ts";
 import type {
   Container,
   ContainerPort,
@@ -24,7 +25,6 @@ import {
   wordAt,
   written,
 } from "./read.ts";
-import { container, containerPort, labelSelector, metadata, podSpec, workloadSpec } from "./schema.ts";
 import { protocols } from "./service.ts";
 import type { MapTree, Tree } from "./tree.ts";
 import type { WorkloadKind } from "./workload-kinds.ts";

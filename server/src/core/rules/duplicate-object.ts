@@ -1,8 +1,8 @@
 import { message } from "../base/message.ts";
 import { isPlaceholder } from "../base/text.ts";
 import { scopeAt, seesAbsence } from "../cluster/scope.ts";
+import { groupOf, isBuiltInGroup } from "../manifest/api-groups.ts";
 import type { Manifest, ParsedFile } from "../manifest/model.ts";
-import { groupOf, isBuiltInGroup } from "../manifest/schema.ts";
 import { folderOf } from "../workspace/folders.ts";
 import type { Rule } from "./rule.ts";
 import { describeObject } from "./words.ts";

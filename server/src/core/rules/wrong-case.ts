@@ -1,6 +1,6 @@
 import { type Message, message, quote } from "../base/message.ts";
+import { groupOf, isBuiltInGroup } from "../manifest/api-groups.ts";
 import type { Manifest, Miscased } from "../manifest/model.ts";
-import { groupOf, isBuiltInGroup } from "../manifest/schema.ts";
 import { isWithinRange, replaceScalar } from "./edits.ts";
 import type { Rule } from "./rule.ts";
 
