@@ -73,6 +73,34 @@ describe("every trace", () => {
     }
   });
 
+  test("has something under each of its headings, which count up from one", () => {
+    const headingOf = (line: string | undefined): string | undefined => /^(\d) {2}\S/.exec(line ?? "")?.[1];
+    for (const { what, trace } of traced) {
+      const lines = renderPage(tracePage(trace)).text.split("\n");
+      const headings = lines.flatMap((line, index) => (headingOf(line) === undefined ? [] : [index]));
+      assert.ok(headings.length > 0, what);
+      for (const [place, index] of headings.entries()) {
+        assert.equal(headingOf(lines[index]), String(place + 1), what);
+        assert.match(lines[index + 1] ?? "", /^ {2}\S/, `${what}: nothing under ${lines[index]}`);
+      }
+    }
+  });
+
+  test("that stops early names the parts that are not reached in one line, and no other trace does", () => {
+    for (const { what, trace } of traced) {
+      const { text } = renderPage(tracePage(trace));
+      const shown = [...text.matchAll(/^\d {2}(.*)$/gm)].map(([, name]) => name);
+      const missed = /^Not reached: (.*)$/m.exec(text)?.[1]?.split(", ") ?? [];
+      assert.equal(text.match(/[Nn]ot reached/g)?.length ?? 0, missed.length > 0 ? 1 : 0, what);
+      assert.equal(missed.length > 0, trace.endpoints.length === 0, what);
+      assert.deepEqual(
+        shown.filter((name) => missed.includes(name ?? "")),
+        [],
+        what,
+      );
+    }
+  });
+
   test("that ends at a rule ends at a rule that kube-proxy wrote for the Service", () => {
     const stopped = traced.filter(({ trace }) => trace.verdict === "refused" || trace.verdict === "dropped");
     const byRule = stopped.filter(({ trace }) =>

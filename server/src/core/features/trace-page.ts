@@ -1,4 +1,4 @@
-import { type Message, message } from "../base/message.ts";
+import { list, type Message, message } from "../base/message.ts";
 import type { DocumentUri } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { formatFraction } from "../cluster/iptables/fraction.ts";
@@ -10,7 +10,7 @@ import type { Step, Trace, TraceVerdict } from "../cluster/simulation/trace.ts";
 import { describeDelivery, describeRoute, describeSeen } from "./arrival-words.ts";
 import { blank, indented, linked, title, withLegend } from "./layout.ts";
 import { describeNote } from "./note-words.ts";
-import type { Line, Page } from "./page.ts";
+import type { Line, Page, Piece } from "./page.ts";
 import { findRemedies } from "./remedies.ts";
 import { describeStop } from "./stop-words.ts";
 import { choiceLines, filterLines, groupedByWords, tailLines } from "./trace-parts.ts";
@@ -28,15 +28,17 @@ export function traceRequest(
   return "error" in request ? request : simulate(cluster, from, request);
 }
 
-/** A trace to read: the verdict and what to change first, then the seven parts of the way. */
+/** A trace to read: the verdict and what to change first, then the way, part by part. */
 export function tracePage(trace: Trace): Page {
   const parts = partsOf(trace);
-  const last = parts.findLastIndex((lines) => lines.length > 0);
+  const passed = parts.filter(({ lines }) => lines.length > 0);
+  const missed = parts.slice(parts.findLastIndex(({ lines }) => lines.length > 0) + 1);
   const notes = trace.notes.map(describeNote).map(({ said, source }): Line => [linked(message`Note: ${said}`, source)]);
   return {
     lines: withLegend([
       ...summary(trace),
-      ...parts.flatMap((lines, index): Line[] => [blank, partTitle(index, index > last), ...lines]),
+      ...passed.flatMap(({ name, lines }, index): Line[] => [blank, [title(message`${index + 1}  ${name}`)], ...lines]),
+      ...(missed.length > 0 ? [blank, [notReached(missed)]] : []),
       ...(notes.length > 0 ? [blank, ...notes] : []),
     ]),
   };
@@ -79,7 +81,13 @@ function destinationText({ request, port }: Trace): string {
   return port === undefined ? shown : `${shown}:${port.number}`;
 }
 
-/** The parts of a way, in order. */
+/** One part of a way. */
+interface Part {
+  readonly name: Message;
+  /** None where the request did not come so far, and where there is nothing to say: no choice without endpoints. */
+  readonly lines: readonly Line[];
+}
+
 const partNames = [
   message`Name`,
   message`Source`,
@@ -90,18 +98,21 @@ const partNames = [
   message`Client address`,
 ] as const;
 
-function partTitle(index: number, missing: boolean): Line {
-  const name = message`${index + 1}  ${partNames[index] ?? ""}`;
-  return missing ? [{ text: message`${name}: not reached`, role: "faint" }] : [title(name)];
-}
+const notReached = (parts: readonly Part[]): Piece => ({
+  text: message`Not reached: ${list(
+    parts.map(({ name }) => name),
+    "comma",
+  )}`,
+  role: "faint",
+});
 
-/** The lines of each of the seven parts; one that was not reached has none. */
-function partsOf(trace: Trace): readonly (readonly Line[])[] {
+/** The parts of a way, in order. */
+function partsOf(trace: Trace): readonly Part[] {
   const { steps, endpoints, ways } = trace;
   const said = (at: Step["at"]): readonly Line[] =>
     steps.filter((step) => step.at === at).map((step) => indented(1, linked(describeStep(step, trace), step.because)));
   const chain = steps.flatMap((step) => (step.at === "chain" ? [step] : []));
-  const parts: readonly (readonly Line[])[] = [
+  const lines = [
     said("dns"),
     said("source"),
     filterLines(chain),
@@ -111,10 +122,10 @@ function partsOf(trace: Trace): readonly (readonly Line[])[] {
     groupedByWords(endpoints, ({ seen }) => describeSeen(seen)),
   ];
   const stops = steps.flatMap((step) => (step.at === "stop" ? [step] : []));
-  return parts.map((lines, part) => [
-    ...lines,
-    ...stops.filter(({ stop }) => partOfStop(stop.reason.kind) === part).map(stopLine),
-  ]);
+  return partNames.map((name, part) => ({
+    name,
+    lines: [...(lines[part] ?? []), ...stops.filter(({ stop }) => partOfStop(stop.reason.kind) === part).map(stopLine)],
+  }));
 }
 
 function stopLine({ stop, odds }: Extract<Step, { at: "stop" }>): Line {
