@@ -7,7 +7,7 @@ import { parseDestination, parseSource } from "../cluster/simulation/request.ts"
 import type { View } from "../cluster/view.ts";
 import type { ServiceManifest, ServicePort, WorkloadManifest } from "../manifest/model.ts";
 import { commonFolder } from "../workspace/folders.ts";
-import { addressText, markOf } from "./layout.ts";
+import { addressText, allocatedText } from "./layout.ts";
 import { nameOf, portText } from "./naming.ts";
 
 /** What a request can be simulated between, the likeliest first. */
@@ -100,13 +100,15 @@ function addressesOf({ profile }: View, { service, addresses, ports }: ServedSer
       detail: message`${detail} of ${nameOf(service)}`,
     });
     const nodePort = addresses.nodePorts.ports[index];
-    const nodes = nodePort === undefined ? [] : profile.nodes;
+    const onNodes = nodePort
+      ? profile.nodes.map(({ name }) => ({
+          value: `${schemeOf(port)}${name}:${nodePort.port}`,
+          detail: message`node port ${allocatedText(nodePort)} of ${nameOf(service)}`,
+        }))
+      : [];
     return [
       ...addresses.clusterIPs.map((address) => at(address.ip, message`cluster IP ${addressText(address)}`)),
-      ...nodes.map((node) => ({
-        value: `${schemeOf(port)}${node.name}:${nodePort?.port}`,
-        detail: message`node port ${`${markOf(nodePort?.origin ?? "written")}${nodePort?.port}`} of ${nameOf(service)}`,
-      })),
+      ...onNodes,
       ...addresses.loadBalancerIPs.map((address) => at(address.ip, message`load balancer`)),
       ...service.externalIPs.map(({ value }) => at(value, message`external IP`)),
     ];

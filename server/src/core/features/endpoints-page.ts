@@ -12,12 +12,12 @@ import { describeTarget } from "./hover-port.ts";
 import {
   addressPortText,
   addressText,
+  allocatedText,
   blank,
   type Cell,
   header,
   indented,
   linked,
-  markOf,
   table,
   withLegend,
 } from "./layout.ts";
@@ -80,8 +80,9 @@ function facts(cluster: Cluster, { service, resolution, addresses }: ServedServi
     lines.push(fact(message`load balancer`, addressesOf(loadBalancerIPs.map(addressText), range)));
   }
   if (nodePorts.healthCheck) {
-    const { port, origin } = nodePorts.healthCheck;
-    lines.push(fact(message`health check`, linked(`${markOf(origin)}${port}`, service.healthCheckNodePort?.range)));
+    lines.push(
+      fact(message`health check`, linked(allocatedText(nodePorts.healthCheck), service.healthCheckNodePort?.range)),
+    );
   }
   const { profile } = cluster.viewFrom(service.range.uri);
   if (service.name.value !== "") lines.push(fact(message`name`, { text: clusterName(profile, service) }));
@@ -105,7 +106,7 @@ function portRows(cluster: Cluster, served: ServedService): readonly (readonly C
   const { ports, addresses } = served;
   const rows = ports.flatMap(({ resolution: { port }, endpoints }, index): (readonly Cell[])[] => {
     const nodePort = addresses.nodePorts.ports[index];
-    const number = nodePort ? `${port.port.value}:${markOf(nodePort.origin)}${nodePort.port}` : `${port.port.value}`;
+    const number = nodePort ? `${port.port.value}:${allocatedText(nodePort)}` : `${port.port.value}`;
     const start: readonly Cell[] = [
       port.name ? linked(port.name.value, port.name.range) : { text: "<unset>", role: "faint" },
       linked(`${number}/${port.protocol.value}`, port.port.range),

@@ -8,6 +8,7 @@ import { endpointChain, portChain, servicePortName } from "../cluster/iptables/c
 import type { AllocatedPort, NodePorts } from "../cluster/node-ports.ts";
 import type { Endpoint, Resolution } from "../cluster/resolution.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
+import { addressPortText, addressText, allocatedText } from "./layout.ts";
 import type { Block, Words } from "./markdown.ts";
 import { cut, linkTo, portText } from "./naming.ts";
 
@@ -30,7 +31,9 @@ export function listEndpoints(served: readonly ServedPort[]): readonly Block[] {
 
 function endpointLine(endpoint: Endpoint, others: readonly Endpoint[]): Message {
   const ports = [...new Set([endpoint, ...others].map(({ port }) => port))];
-  const address = ports.length > 1 ? quote(endpoint.address.ip) : quote(addressOf(endpoint));
+  const address = quote(
+    ports.length > 1 ? addressText(endpoint.address) : addressPortText(endpoint.address, endpoint.port),
+  );
   const served = ports.length > 1 ? message`${address} ports ${list(ports, "comma")}` : message`${address}`;
   const pod = quote(endpoint.pod ?? "");
   const node = quote(endpoint.node ?? "");
@@ -40,11 +43,8 @@ function endpointLine(endpoint: Endpoint, others: readonly Endpoint[]): Message 
       : endpoint.node === undefined
         ? message`${served} · ${pod}`
         : message`${served} · ${pod} on ${node}`;
-  const state = endpoint.ready ? place : message`${place}, not ready`;
-  return endpoint.address.origin === "simulated" ? message`${state} (simulated)` : state;
+  return endpoint.ready ? place : message`${place}, not ready`;
 }
-
-const addressOf = ({ address, port }: Endpoint): string => hostPort(address.ip, port);
 
 /** The workloads whose pods are the endpoints. */
 export function listWorkloads({ endpoints }: Resolution): readonly Block[] {
@@ -84,8 +84,7 @@ const writtenPort = (port: Field<number> | undefined): AllocatedPort | undefined
   port && { port: port.value, origin: "written" };
 
 function describeNodePort(nodePort: AllocatedPort | undefined): Message {
-  if (nodePort === undefined) return message`–`;
-  return nodePort.origin === "simulated" ? message`${nodePort.port} (simulated)` : message`${nodePort.port}`;
+  return nodePort === undefined ? message`–` : message`${allocatedText(nodePort)}`;
 }
 
 /** The chains that a packet to the cluster IP passes, in short. A port without endpoints has none: it is rejected. */
@@ -105,7 +104,7 @@ export function listChains(
     if (served === undefined) return way;
     const [first, ...others] = (served[index]?.endpoints ?? []).filter((endpoint) => endpoint.ready);
     if (first === undefined) return message`${quote(portText(port))}: no endpoint, every connection is rejected`;
-    const last = quote(endpointChain(hashed, port.protocol.value, addressOf(first)));
+    const last = quote(endpointChain(hashed, port.protocol.value, hostPort(first.address.ip, first.port)));
     return others.length === 0 ? message`${way} → ${last}` : message`${way} → ${last} and ${others.length} more`;
   });
   return [

@@ -7,6 +7,7 @@ import { scopeName } from "../cluster/scope.ts";
 import { nearestResolution } from "../cluster/view.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
 import { listChains, listEndpoints, listPorts, listWorkloads } from "./hover-endpoints.ts";
+import { addressText } from "./layout.ts";
 import { endpointsTitle } from "./lens.ts";
 import type { Block, Prose } from "./markdown.ts";
 
@@ -47,12 +48,12 @@ const writtenAddresses = ({ clusterIPs }: ServiceManifest): readonly Address[] =
 function headline({ name, serviceType, headless }: ServiceManifest, addresses: readonly Address[]): Message {
   if (headless) return message`Service ${quote(name.value)} · headless`;
   if (addresses.length === 0) return message`Service ${quote(name.value)} · ${serviceType.value}`;
-  const ips = list(addresses.map(withOrigin), "comma");
+  const ips = list(
+    addresses.map((address) => quote(addressText(address))),
+    "comma",
+  );
   return message`Service ${quote(name.value)} · ${serviceType.value} ${ips}`;
 }
-
-const withOrigin = ({ ip, origin }: Address): Message =>
-  origin === "simulated" ? message`${quote(ip)} (simulated)` : message`${quote(ip)}`;
 
 function otherScopes({ scope }: Resolution, resolutions: readonly Resolution[]): readonly Block[] {
   if (resolutions.length < 2) return [];

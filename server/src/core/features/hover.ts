@@ -6,7 +6,8 @@ import { describeContainerPort, describePodLabel, describeWorkload } from "./hov
 import { describeServicePort } from "./hover-port.ts";
 import { describeSelectorEntry } from "./hover-selector.ts";
 import { describeService } from "./hover-service.ts";
-import type { Prose } from "./markdown.ts";
+import { bearsMark, legend } from "./layout.ts";
+import { type Prose, renderPlain } from "./markdown.ts";
 
 /** What is known about the words at a place. */
 export interface Hover {
@@ -18,8 +19,12 @@ export interface Hover {
 /** Explains what stands at an offset of a file; `undefined` where there is nothing to explain. */
 export function findHover(cluster: Cluster, file: ParsedFile, offset: number): Hover | undefined {
   const spot = findAt(file, offset);
-  return spot && { range: spot.range, prose: describe(cluster, spot) };
+  return spot && { range: spot.range, prose: withLegend(describe(cluster, spot)) };
 }
+
+/** Says what the mark of simulated addresses means wherever it is met, as pages do. */
+const withLegend = (prose: Prose): Prose =>
+  bearsMark(renderPlain(prose)) ? [...prose, { kind: "paragraph", words: legend }] : prose;
 
 function describe(cluster: Cluster, spot: Spot): Prose {
   switch (spot.kind) {

@@ -1,6 +1,7 @@
 import { hostPort } from "../base/ip.ts";
 import { type Message, message, render } from "../base/message.ts";
 import type { SourceRange } from "../base/source.ts";
+import type { AllocatedPort } from "../cluster/node-ports.ts";
 import type { Address } from "../cluster/resolution.ts";
 import { displayWidth, type Line, type Piece, type PieceRole } from "./page.ts";
 
@@ -47,20 +48,25 @@ export const addressText = ({ ip, origin }: Address): string => `${markOf(origin
 export const addressPortText = ({ ip, origin }: Address, port: number): string =>
   `${markOf(origin)}${hostPort(ip, port)}`;
 
+/** A node port, marked if it is simulated. */
+export const allocatedText = ({ port, origin }: AllocatedPort): string => `${markOf(origin)}${port}`;
+
 /** The mark of a value that a cluster would hand out; nothing for all others. */
 export const markOf = (origin: Address["origin"]): string => (origin === "simulated" ? SIMULATED : "");
 
 /** The lines with what the mark means below them, if any of them bears it. */
 export function withLegend(lines: readonly Line[]): readonly Line[] {
   const isMarked = lines.some((line) =>
-    line.some(({ text }) => MARKED.test(typeof text === "string" ? text : render(text))),
+    line.some(({ text }) => bearsMark(typeof text === "string" ? text : render(text))),
   );
   return isMarked ? [...lines, blank, [{ text: legend, role: "faint" }]] : lines;
 }
 
-const MARKED = /~[[\d]|~[\da-f]+:/;
+/** Whether something in a text is marked as simulated. */
+export const bearsMark = (text: string): boolean => /~[[\d]|~[\da-f]+:/.test(text);
 
-const legend = message`~ simulated: an address or port that only a cluster can hand out; pods that a controller makes have stand-in names`;
+/** What the mark means. */
+export const legend = message`~ simulated: an address or port that only a cluster can hand out; pods that a controller makes have stand-in names`;
 
 /** A piece that leads to the YAML it speaks of, where there is any. */
 export const linked = <Text extends Message | string>(

@@ -7,6 +7,7 @@ import type { NodePort } from "../cluster/simulation/stop-reason.ts";
 import type { Trace } from "../cluster/simulation/trace.ts";
 import type { ServicePort } from "../manifest/model.ts";
 import { endpointRemedies } from "./endpoint-remedies.ts";
+import { allocatedText } from "./layout.ts";
 import { cut, nameOf, portText } from "./naming.ts";
 import { type Because, policyField } from "./stop-words.ts";
 
@@ -119,7 +120,8 @@ function portRemedies({ served, port, protocol }: Because<"no-such-port">): read
 /** How to reach a Service from outside. */
 function outsideWays({ service, addresses }: ServedService): Message {
   const nodePort = addresses.nodePorts.ports.find((port) => port !== undefined);
-  if (nodePort !== undefined) return message`call a node on port ${nodePort.port}, the node port of ${nameOf(service)}`;
+  if (nodePort !== undefined)
+    return message`call a node on port ${allocatedText(nodePort)}, the node port of ${nameOf(service)}`;
   return message`give ${nameOf(service)} the type NodePort or LoadBalancer, or put an Ingress before it`;
 }
 
@@ -166,7 +168,7 @@ const nodePortRemedies = (nodePorts: readonly NodePort[], protocol: string): rea
   cut(
     nodePorts.filter(({ port }) => port.protocol.value.toLowerCase() === protocol),
     3,
-  ).shown.map(({ number, service, port }) => ({
-    said: message`port ${number} of the nodes leads to port ${quote(portText(port))} of ${nameOf(service)}`,
+  ).shown.map(({ allocated, service, port }) => ({
+    said: message`port ${allocatedText(allocated)} of the nodes leads to port ${quote(portText(port))} of ${nameOf(service)}`,
     source: (port.nodePort ?? port.port).range,
   }));

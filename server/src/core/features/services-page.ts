@@ -5,7 +5,7 @@ import type { Resolution } from "../cluster/resolution.ts";
 import { scopeName } from "../cluster/scope.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
 import { countEndpoints } from "./endpoint-count.ts";
-import { type Cell, header, linked, markOf, table, withLegend } from "./layout.ts";
+import { allocatedText, type Cell, header, linked, table, withLegend } from "./layout.ts";
 import type { Page } from "./page.ts";
 
 /** What a shell knows of a Service besides. */
@@ -67,7 +67,7 @@ function allocate(cluster: Cluster, rows: readonly ServiceRow[]): ReadonlyMap<Se
 function portsText(service: ServiceManifest, nodePorts: NodePorts | undefined): string {
   const texts = service.ports.map(({ port, protocol }, index) => {
     const nodePort = nodePorts?.ports[index];
-    const number = nodePort ? `${port.value}:${markOf(nodePort.origin)}${nodePort.port}` : `${port.value}`;
+    const number = nodePort ? `${port.value}:${allocatedText(nodePort)}` : `${port.value}`;
     return `${number}/${protocol.value}`;
   });
   return texts.length > 0 ? texts.join(",") : "<none>";

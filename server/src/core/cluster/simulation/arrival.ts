@@ -141,7 +141,7 @@ export function arriveAtNode(world: World, flight: Flight, node: string): Reache
   }
   const { first, last } = world.profile.nodePortRange;
   const nodePorts = nodePortsOf(world);
-  const isTaken = nodePorts.some(({ number }) => number === port);
+  const isTaken = nodePorts.some(({ allocated }) => allocated.port === port);
   if (port >= first && port <= last && !isTaken) {
     return stop("refused", { kind: "no-such-node-port", port, node, others: nodePorts });
   }
@@ -152,8 +152,8 @@ export function arriveAtNode(world: World, flight: Flight, node: string): Reache
 const nodePortsOf = ({ view }: World): readonly NodePort[] =>
   [...view.plan.services].flatMap(([service, { nodePorts }]) =>
     service.ports.flatMap((port, index) => {
-      const number = nodePorts.ports[index]?.port;
-      return number === undefined ? [] : [{ number, service, port }];
+      const allocated = nodePorts.ports[index];
+      return allocated === undefined ? [] : [{ allocated, service, port }];
     }),
   );
 

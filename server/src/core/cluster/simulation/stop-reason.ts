@@ -5,6 +5,7 @@ import type { NameResolution } from "../dns.ts";
 import type { NoData, NoName } from "../dns-answer.ts";
 import type { DnsHint } from "../dns-hints.ts";
 import type { ProtocolToken, Rule } from "../iptables/rule.ts";
+import type { AllocatedPort } from "../node-ports.ts";
 import type { PlannedPod } from "../pods.ts";
 import type { ServedService } from "../served.ts";
 import type { TraceVerdict } from "./trace.ts";
@@ -99,7 +100,7 @@ export type StopReason =
 
 /** A node port, and the Service port that it leads to. */
 export interface NodePort {
-  readonly number: number;
+  readonly allocated: AllocatedPort;
   readonly service: ServiceManifest;
   readonly port: ServicePort;
 }
