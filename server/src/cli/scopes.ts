@@ -3,7 +3,6 @@ import { type DocumentUri, documentUri } from "../core/base/source.ts";
 import { findNearest } from "../core/base/text.ts";
 import { type Scope, scopeAt, scopeName } from "../core/cluster/scope.ts";
 import { folderOf } from "../core/workspace/folders.ts";
-import { rootOf } from "../core/workspace/snapshot.ts";
 import { type Call, notice, optionOf } from "./call.ts";
 import { CallError } from "./call-error.ts";
 import { servicesIn } from "./find-service.ts";
@@ -54,13 +53,10 @@ export const scopeOfText = ({ cluster }: Workspace, uri: DocumentUri): string =>
 function scopesIn(workspace: Workspace): ReadonlyMap<string, string> {
   const { cluster, subjects } = workspace;
   const ofServices = servicesIn(workspace).flatMap((service) =>
-    cluster.resolve(service).map(({ scope }) => entryOf(workspace, service.range.uri, scope)),
+    cluster.resolve(service).map(({ scope }) => entryOf(scope)),
   );
-  const ofTexts = subjects.map((uri) => entryOf(workspace, uri, scopeAt(cluster.snapshot, uri, folderOf(uri))));
+  const ofTexts = subjects.map((uri) => entryOf(scopeAt(cluster.snapshot, uri, folderOf(uri))));
   return new Map([...ofTexts, ...ofServices]);
 }
 
-function entryOf({ cluster }: Workspace, uri: DocumentUri, scope: Scope): readonly [name: string, folder: string] {
-  const root = rootOf(cluster.snapshot, uri);
-  return [scopeName(scope), scope.folder === "." ? root : `${root}/${scope.folder}`];
-}
+const entryOf = (scope: Scope): readonly [name: string, folder: string] => [scopeName(scope), scope.folder];

@@ -1,7 +1,7 @@
 import picomatch from "picomatch";
 import type { DocumentUri } from "../core/base/source.ts";
 import type { Settings } from "../core/settings/settings.ts";
-import { folderOf, isWithin, parentOf, relativeTo } from "../core/workspace/folders.ts";
+import { folderOf, isWithin, parentOf, readablePath } from "../core/workspace/folders.ts";
 import { rootOf, type Snapshot } from "../core/workspace/snapshot.ts";
 
 /** Whether a text, or a folder that it lies in, is one that its settings leave out. */
@@ -24,7 +24,7 @@ export function createExclusion(
     matchers.set(exclude, matches);
     const base = settingsFolder(snapshot, folderOf(uri)) ?? elsewhere(uri);
     if (!isWithin(uri, base)) return false;
-    const parts = asPath(relativeTo(uri, base)).split("/");
+    const parts = readablePath(uri, base).split("/");
     return parts.some((_, index) => matches(parts.slice(0, index + 1).join("/")));
   };
 }
@@ -34,13 +34,4 @@ function settingsFolder(snapshot: Snapshot, start: string): string | undefined {
     if (snapshot.folders.get(folder)?.files.some((file) => file.endsWith("/.portolan.yaml"))) return folder;
   }
   return undefined;
-}
-
-/** Patterns are written as people write paths; the URIs of an editor have other characters escaped. */
-function asPath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }

@@ -88,7 +88,11 @@ const settings = fc.constantFrom(
   "exclude: [c]\nrules: { orphan-servic: error }\n",
 );
 
-const kustomization = fc.constant("resources: [one.yaml]\n");
+const kustomization = fc.constantFrom(
+  "resources: [one.yaml]\n",
+  "resources: [one.yaml, deep/two.yaml]\n",
+  "bases: [\n",
+);
 const chart = fc.constant("apiVersion: v2\nname: web\n");
 
 /** A path of the world, with a text that may stand there. */

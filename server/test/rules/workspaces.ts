@@ -93,6 +93,7 @@ const other = fc.constantFrom<Value>(
     subsets: [{ ports: [{ name: "web", port: 80 }] }],
   },
   { resources: ["web.yaml"] },
+  { resources: ["dev/web.yaml", "service.yaml"] },
 );
 
 const documents = fc.array(

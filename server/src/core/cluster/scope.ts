@@ -2,14 +2,16 @@ import { type DocumentUri, documentUri } from "../base/source.ts";
 import { builtInKinds } from "../manifest/api-groups.ts";
 import type { ParsedFile } from "../manifest/model.ts";
 import { workloadKinds } from "../manifest/workload-kinds.ts";
-import { folderOf, relativeTo } from "../workspace/folders.ts";
+import { folderOf, readablePath, wholePath } from "../workspace/folders.ts";
 import { filesIn, foldersUpwards, rootOf, type Snapshot } from "../workspace/snapshot.ts";
 
 /** Documents that are applied together. Only within one scope does a Service meet pods. */
 export interface Scope {
   readonly kind: "plain" | "kustomize" | "helm";
-  /** The folder that holds it, relative to the workspace; `.` for the whole of it. */
+  /** The folder that holds it; the file, where variants lie side by side. */
   readonly folder: string;
+  /** Its path from the root of the workspace, as people write it; `.` for the whole of it. */
+  readonly path: string;
   /**
    * Why something that is not seen here may be there all the same; `undefined` for a closed scope, where an absence
    * can be reported.
@@ -31,26 +33,28 @@ export const isClosed = ({ open }: Scope): boolean => open === undefined;
 export const seesAbsence = ({ open }: Scope): boolean => open === undefined || open === "custom-resource";
 
 /** The name by which settings, the command line and JSON know a scope: `plain:shop`. */
-export const scopeName = (scope: Scope): string => `${scope.kind}:${scope.folder}`;
+export const scopeName = (scope: Scope): string => `${scope.kind}:${scope.path}`;
 
 /** The scope that a text belongs to, looking from a folder that holds what it needs. */
 export function scopeAt(snapshot: Snapshot, uri: DocumentUri, folder: string): Scope {
-  const root = rootOf(snapshot, uri);
-  const territory = findTerritory(snapshot, uri);
-  if (territory) return { ...territory, folder: relativeTo(territory.folder, root) };
-  return { kind: "plain", folder: relativeTo(folder, root), open: findOpening(snapshot, folderOf(uri)) };
+  const scope = findTerritory(snapshot, uri) ?? { kind: "plain", folder, open: findOpening(snapshot, folderOf(uri)) };
+  return { ...scope, path: readablePath(scope.folder, rootOf(snapshot, uri)) };
 }
 
 /** The kustomization or chart that a text belongs to: the nearest one upwards. */
-function findTerritory(snapshot: Snapshot, uri: DocumentUri): Scope | undefined {
+function findTerritory(snapshot: Snapshot, uri: DocumentUri): Omit<Scope, "path"> | undefined {
   for (const { folder, kustomization } of landmarksFrom(snapshot, uri)) {
     if (kustomization === undefined) return { kind: "helm", folder, open: "chart" };
     // It bears on the files beside it, and on those further down that it names.
-    const isTakenIn = folderOf(uri) === folder || kustomization.text.includes(relativeTo(uri, folder));
-    if (isTakenIn) return { kind: "kustomize", folder, open: "kustomization" };
+    if (folderOf(uri) === folder || isNamedIn(kustomization, folder, uri))
+      return { kind: "kustomize", folder, open: "kustomization" };
   }
   return undefined;
 }
+
+/** A folder that is named takes in nothing: it has a kustomization of its own, or nothing can be built. */
+const isNamedIn = ({ names }: ParsedFile, folder: string, uri: DocumentUri): boolean =>
+  names.has(readablePath(uri, folder)) || names.has(wholePath(uri));
 
 /** A folder with a kustomization, or where that is `undefined` with a chart. */
 interface Landmark {

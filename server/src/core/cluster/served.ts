@@ -31,7 +31,7 @@ export function servedService(
 ): ServedService | undefined {
   const view = cluster.viewFrom(from);
   const addresses = view.plan.services.get(service);
-  const resolution = nearestResolution(cluster.snapshot, from, cluster.resolve(service));
+  const resolution = nearestResolution(from, cluster.resolve(service));
   if (addresses === undefined || resolution === undefined) return undefined;
   const ports = listEndpoints(view, resolution, observedSlices(cluster.snapshot, service));
   return { service, resolution, addresses, ports };

@@ -2,7 +2,7 @@ import { parseIP } from "../base/ip.ts";
 import type { DocumentUri } from "../base/source.ts";
 import type { Manifest, NodeManifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import { type Profile, withObservedNodes } from "../settings/profile.ts";
-import { childTowards, commonFolder, folderOf, isWithin, relativeTo } from "../workspace/folders.ts";
+import { childTowards, commonFolder, folderOf, isWithin } from "../workspace/folders.ts";
 import { filesBelow, manifestsOf, rootOf, type Snapshot } from "../workspace/snapshot.ts";
 import { type AddressPlan, planAddresses } from "./addresses.ts";
 import { compareManifests } from "./manifests.ts";
@@ -41,7 +41,7 @@ export function viewFrom(
   const rivals = findRivals(from, services);
   const accepts = ({ range }: Manifest): boolean => !rivals.trees.some((tree) => isWithin(range.uri, tree));
   const seen = services.filter((service) => accepts(service) && !rivals.services.has(service));
-  const selected = rivals.trees.length > 0 ? selectedBy(snapshot, from, seen, resolve) : new Set();
+  const selected = rivals.trees.length > 0 ? selectedBy(from, seen, resolve) : new Set();
   const objects: Objects = {
     services: seen,
     workloads: workloads.filter((workload) => accepts(workload) || selected.has(workload)),
@@ -108,27 +108,20 @@ function planView(
 }
 
 /** The answer of a Service in the scope that lies nearest to a text. */
-export function nearestResolution(
-  snapshot: Snapshot,
-  from: DocumentUri,
-  resolutions: readonly Resolution[],
-): Resolution | undefined {
-  // Scopes are named relative to the root.
-  const home = relativeTo(from, rootOf(snapshot, from));
-  const nearness = ({ scope }: Resolution): number => commonFolder(home, scope.folder).length;
+export function nearestResolution(from: DocumentUri, resolutions: readonly Resolution[]): Resolution | undefined {
+  const nearness = ({ scope }: Resolution): number => commonFolder(from, scope.folder).length;
   return [...resolutions].sort((a, b) => nearness(b) - nearness(a))[0];
 }
 
 /** The workloads that stand behind Services, whatever else their trees hold. */
 function selectedBy(
-  snapshot: Snapshot,
   from: DocumentUri,
   services: readonly ServiceManifest[],
   resolve: (service: ServiceManifest) => readonly Resolution[],
 ): ReadonlySet<WorkloadManifest> {
   const selected = new Set<WorkloadManifest>();
   for (const service of services) {
-    const endpoints = nearestResolution(snapshot, from, resolve(service))?.endpoints;
+    const endpoints = nearestResolution(from, resolve(service))?.endpoints;
     if (endpoints?.kind !== "selected") continue;
     for (const { workload, observed } of endpoints.pods) for (const pods of [workload, ...observed]) selected.add(pods);
   }

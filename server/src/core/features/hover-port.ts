@@ -9,7 +9,7 @@ import { cut, nameOf, portText } from "./naming.ts";
 
 /** A Service port: where it leads, in the pods of each workload. */
 export function describeServicePort(cluster: Cluster, service: ServiceManifest, port: ServicePort): Prose {
-  const resolution = nearestResolution(cluster.snapshot, service.range.uri, cluster.resolve(service));
+  const resolution = nearestResolution(service.range.uri, cluster.resolve(service));
   const targets = resolution?.ports.find((candidate) => candidate.port === port)?.targets ?? [];
   const target = message`${quote(portText(port))} → targetPort ${quote(port.targetPort.value)}`;
   const heading = port.targetPort.origin === "default" ? message`${target}, the default` : target;

@@ -54,7 +54,7 @@ const carries = (workload: WorkloadManifest, { key, value }: Label): boolean =>
 
 /** What the pods that the Service was meant for have in the place of the entry. */
 function meant(cluster: Cluster, service: ServiceManifest, entry: Label): readonly Block[] {
-  const nearMiss = nearestResolution(cluster.snapshot, service.range.uri, cluster.resolve(service))?.reach?.nearMiss;
+  const nearMiss = nearestResolution(service.range.uri, cluster.resolve(service))?.reach?.nearMiss;
   const instead = nearMiss?.wrong.find((wrong) => wrong.entry.key.value === entry.key.value)?.instead;
   if (nearMiss === undefined || instead === undefined) return [];
   const { key, value } = instead.label;

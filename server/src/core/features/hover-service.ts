@@ -14,7 +14,7 @@ import type { Block, Prose } from "./markdown.ts";
 /** A Service at a glance: its endpoints, ports, names, variables, and its way through kube-proxy's rules. */
 export function describeService(cluster: Cluster, service: ServiceManifest): Prose {
   const resolutions = cluster.resolve(service);
-  const resolution = nearestResolution(cluster.snapshot, service.range.uri, resolutions);
+  const resolution = nearestResolution(service.range.uri, resolutions);
   if (resolution === undefined) return [];
   const { endpoints } = resolution;
   if (endpoints.kind === "external") {

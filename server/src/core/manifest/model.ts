@@ -258,6 +258,8 @@ export interface ParsedFile {
   readonly uri: DocumentUri;
   readonly text: string;
   readonly role: FileRole;
+  /** What a kustomization names: paths as {@link namesIn} gives them. Empty for every other file. */
+  readonly names: ReadonlySet<string>;
   readonly parts: readonly Part[];
   /** The manifests of all parts. */
   readonly manifests: readonly Manifest[];

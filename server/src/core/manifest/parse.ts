@@ -1,8 +1,9 @@
 import { message, quote } from "../base/message.ts";
 import type { DocumentUri, SourceRange } from "../base/source.ts";
+import { namesIn } from "./kustomization.ts";
 import type { FileRole, Manifest, ParsedFile, Part, Problem } from "./model.ts";
 import { readObjects, resemblesManifest } from "./objects.ts";
-import { readTree, type TreeReading, type YamlError } from "./read-tree.ts";
+import { readTree, type YamlError } from "./read-tree.ts";
 import { editBetween, mover, rebase } from "./rebase.ts";
 import { type Chunk, splitDocuments, splitJson } from "./split.ts";
 import { tabbedIndentations, withoutTabs } from "./tabs.ts";
@@ -17,20 +18,30 @@ export const LARGEST_FILE = 10 * 1024 * 1024;
  */
 export function parseFile(uri: DocumentUri, text: string, previous?: ParsedFile): ParsedFile {
   const role = roleOf(uri, text);
-  if (role !== "manifests") return { uri, text, role, parts: [], manifests: [], problems: [] };
-  const unreadable = unreadableFile(uri, text);
-  if (unreadable) return { uri, text, role, parts: [], manifests: [], problems: [unreadable] };
-  if (!/apiVersion/i.test(text)) return { uri, text, role: "ignored", parts: [], manifests: [], problems: [] };
-  const parts = readParts(uri, text, previous);
-  return {
+  const file = (found: Partial<ParsedFile>): ParsedFile => ({
     uri,
     text,
     role,
+    names: NONE,
+    parts: [],
+    manifests: [],
+    problems: [],
+    ...found,
+  });
+  if (role === "kustomization") return file({ names: namesIn(uri, text) });
+  if (role !== "manifests") return file({});
+  const unreadable = unreadableFile(uri, text);
+  if (unreadable) return file({ problems: [unreadable] });
+  if (!/apiVersion/i.test(text)) return file({ role: "ignored" });
+  const parts = readParts(uri, text, previous);
+  return file({
     parts,
     manifests: parts.flatMap((part) => part.manifests),
     problems: parts.flatMap((part) => part.problems),
-  };
+  });
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** The name of the file decides, for the files that are not manifests themselves. */
 function roleOf(uri: DocumentUri, text: string): FileRole {
@@ -106,7 +117,7 @@ function readPart(
   });
   if (!/^[ \t]*[^\s#]/m.test(text)) return part({ empty: true });
 
-  const reading = readSafely(uri, text, (offset) => offset + chunk.start);
+  const reading = readTree(uri, text, (offset) => offset + chunk.start);
   const [error] = reading.errors;
   const wasGood = before !== undefined && before.part.manifests.length > 0;
   if ((error || reading.hasComplexKeys) && !wasGood && /\{[{%]/.test(text)) return part({ opaque: "template" });
@@ -115,7 +126,7 @@ function readPart(
   const tab = tabbedIndentations(text)[0];
   if (tab !== undefined) {
     const spaced = withoutTabs(text);
-    const again = readSafely(uri, spaced.text, (offset) => spaced.at(offset) + chunk.start);
+    const again = readTree(uri, spaced.text, (offset) => spaced.at(offset) + chunk.start);
     if (again.errors.length === 0) {
       const manifests = readObjects(again.tree, document, false);
       const range = { uri, start: chunk.start + tab.start, end: chunk.start + tab.end };
@@ -130,17 +141,6 @@ function readPart(
     problems: isManifest ? [syntaxProblem(error)] : [],
     opaque: isManifest ? "unreadable" : undefined,
   });
-}
-
-/** The parser recurses; nesting beyond any manifest's exhausts its stack. */
-function readSafely(uri: DocumentUri, text: string, at: (offset: number) => number): TreeReading {
-  try {
-    return readTree(uri, text, at);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const range = { uri, start: at(0), end: at(0) };
-    return { tree: undefined, hasComplexKeys: false, errors: [{ code: "TOO_DEEP", text: "nested too deeply", range }] };
-  }
 }
 
 /** @param text the document as it is now, which begins at `start` in its file */
@@ -171,7 +171,6 @@ function describe({ code, text }: YamlError): Problem["message"] {
   switch (code) {
     case "UNRESOLVED_ALIAS":
       return message`no anchor ${quote(`&${text}`)} stands before this alias`;
-    case "TOO_DEEP":
     case "RESOURCE_EXHAUSTION":
       return message`this document is nested too deeply to be read`;
     case "TAB_AS_INDENT":

@@ -27,8 +27,19 @@ export function readTree(
   text: string,
   at: (offset: number) => number = (offset) => offset,
 ): TreeReading {
-  const plain = readPlainYaml(uri, text, at);
-  return plain ? { tree: plain, errors: [], hasComplexKeys: false } : readAnyYaml(uri, text, at);
+  try {
+    const plain = readPlainYaml(uri, text, at);
+    return plain ? { tree: plain, errors: [], hasComplexKeys: false } : readAnyYaml(uri, text, at);
+  } catch (error) {
+    // The parser recurses; nesting beyond any manifest's exhausts its stack.
+    if (!(error instanceof RangeError)) throw error;
+    const range = { uri, start: at(0), end: at(0) };
+    return {
+      tree: undefined,
+      hasComplexKeys: false,
+      errors: [{ code: "RESOURCE_EXHAUSTION", text: "nested too deeply", range }],
+    };
+  }
 }
 
 /** Reads YAML of any kind with the parser. */

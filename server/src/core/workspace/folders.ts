@@ -21,6 +21,23 @@ export function commonFolder(a: string, b: string): string {
 export const relativeTo = (path: string, folder: string): string =>
   path === folder ? "." : isWithin(path, folder) ? path.slice(folder === "" ? 0 : folder.length + 1) : path;
 
+/** The same, as people write it: the names in a URI have other characters escaped, those of a terminal have none. */
+export const readablePath = (path: string, folder: string): string => unescaped(path, relativeTo(path, folder));
+
+/** A text's whole path as people write it, its drive in lower case. */
+export const wholePath = (uri: DocumentUri): string =>
+  unescaped(uri, uri.replace(/^file:\/\//, "")).replace(/^\/?[A-Za-z]:\//, (drive) => drive.slice(-3).toLowerCase());
+
+function unescaped(uri: string, part: string): string {
+  // A single letter is a drive.
+  const isUri = /^[a-z][a-z\d+.-]+:/i.test(uri);
+  try {
+    return isUri ? decodeURIComponent(part) : part;
+  } catch {
+    return part;
+  }
+}
+
 /** The part of a path that lies directly in a folder above it. */
 export const childTowards = (folder: string, path: string): string => {
   const rest = relativeTo(path, folder);

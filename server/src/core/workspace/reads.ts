@@ -151,6 +151,10 @@ function recordingFile(file: ParsedFile, note: Note): ParsedFile {
       note(roles(folder));
       return file.role;
     },
+    get names() {
+      note(textOf(uri));
+      return file.names;
+    },
     get parts() {
       note(content(folder));
       return file.parts;
