@@ -249,7 +249,7 @@ export interface Part {
   readonly problems: readonly Problem[];
   /** What it holds is unknown, or only known from its last good reading. */
   readonly opaque: "template" | "unreadable" | undefined;
-  /** It holds something besides comments. */
+  /** It holds nothing besides comments. */
   readonly empty: boolean;
 }
 

@@ -1,12 +1,13 @@
-import { message, quote } from "../base/message.ts";
+import { message } from "../base/message.ts";
 import type { DocumentUri, SourceRange } from "../base/source.ts";
 import { namesIn } from "./kustomization.ts";
 import type { FileRole, Manifest, ParsedFile, Part, Problem } from "./model.ts";
 import { readObjects, resemblesManifest } from "./objects.ts";
-import { readTree, type YamlError } from "./read-tree.ts";
+import { readTree } from "./read-tree.ts";
 import { editBetween, mover, rebase } from "./rebase.ts";
-import { type Chunk, splitDocuments, splitJson } from "./split.ts";
+import { type Chunk, hasContent, splitDocuments, splitJson } from "./split.ts";
 import { tabbedIndentations, withoutTabs } from "./tabs.ts";
+import { describeYamlError, type YamlError } from "./yaml-error.ts";
 
 /** Texts beyond this many UTF-16 code units are not read: nothing written by hand is that large. */
 export const LARGEST_FILE = 10 * 1024 * 1024;
@@ -115,7 +116,7 @@ function readPart(
     empty: false,
     ...found,
   });
-  if (!/^[ \t]*[^\s#]/m.test(text)) return part({ empty: true });
+  if (!hasContent(text)) return part({ empty: true });
 
   const reading = readTree(uri, text, (offset) => offset + chunk.start);
   const [error] = reading.errors;
@@ -164,18 +165,5 @@ const tabProblem = (range: SourceRange): Problem => ({
 });
 
 function syntaxProblem(error: YamlError): Problem {
-  return { code: "yaml-syntax", range: error.range, message: describe(error) };
-}
-
-function describe({ code, text }: YamlError): Problem["message"] {
-  switch (code) {
-    case "UNRESOLVED_ALIAS":
-      return message`no anchor ${quote(`&${text}`)} stands before this alias`;
-    case "RESOURCE_EXHAUSTION":
-      return message`this document is nested too deeply to be read`;
-    case "TAB_AS_INDENT":
-      return message`YAML allows no tabs in indentation`;
-    default:
-      return message`YAML cannot read this: ${text}`;
-  }
+  return { code: "yaml-syntax", range: error.range, message: describeYamlError(error) };
 }

@@ -2,14 +2,7 @@ import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Node, parseDo
 import type { DocumentUri, SourceRange } from "../base/source.ts";
 import { readPlainYaml } from "./plain-yaml.ts";
 import { type Entry, mergeEntries, scalarTree, type Tree } from "./tree.ts";
-
-/** A complaint of the YAML parser. */
-export interface YamlError {
-  readonly code: string;
-  /** The parser's own words, in English. */
-  readonly text: string;
-  readonly range: SourceRange;
-}
+import type { YamlError } from "./yaml-error.ts";
 
 export interface TreeReading {
   readonly tree: Tree | undefined;

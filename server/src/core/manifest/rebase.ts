@@ -33,7 +33,7 @@ export function rebase<T>(value: T, move: (offset: number) => number): T {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rebase(item, move)])) as T;
 }
 
-/** How an edit moves offsets: those inside it come to lie at its end. */
+/** How an edit moves offsets: those behind it move along, and those inside what it took away stay within what it put there. */
 export const mover =
   ({ start, oldEnd, newEnd }: Edit) =>
   (offset: number): number =>

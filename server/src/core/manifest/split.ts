@@ -36,3 +36,6 @@ export function splitJson(text: string): readonly Chunk[] {
   if (depth > 0) chunks.push({ start, end: text.length });
   return chunks.length > 0 ? chunks : [{ start: 0, end: text.length }];
 }
+
+/** Whether a YAML document holds anything besides comments. */
+export const hasContent = (text: string): boolean => /^[ \t]*[^\s#]/m.test(text);

@@ -10,8 +10,8 @@ export interface WorkloadKind {
   readonly templates: readonly (readonly string[])[];
   /** Path of the replica count and its default; `undefined` where the manifest cannot tell. */
   readonly replicas: { readonly path: readonly string[]; readonly default: number } | undefined;
-  /** `map`: a plain map of labels, defaulted from the template; `none`: generated or absent. */
-  readonly selector: "required" | "map" | "none";
+  /** What the kind calls a selector, where it has one: the API's type, or a plain map of labels, defaulted from the template. */
+  readonly selector: "LabelSelector" | "map";
   /** Labels that its controller adds to pods, for a workload of this name. */
   readonly runtimeLabels: (name: string) => readonly RuntimeLabel[];
   /** A foreign kind whose layout is known from its documentation only. */
@@ -58,18 +58,18 @@ const row = (
   groups,
   templates: [SPEC_TEMPLATE],
   replicas: REPLICAS,
-  selector: "required",
+  selector: "LabelSelector",
   runtimeLabels: none,
   foreign: false,
   ...details,
 });
 
 const kruise = ["apps.kruise.io"] as const;
-const foreign = { foreign: true, selector: "none" } as const;
+const foreign = { foreign: true } as const;
 
 /** Every kind that is known to make pods. */
 export const workloadKinds: readonly WorkloadKind[] = [
-  row("Pod", [""], { templates: [[]], replicas: undefined, selector: "none" }),
+  row("Pod", [""], { templates: [[]], replicas: undefined }),
   row("Deployment", ["apps", "extensions"], { runtimeLabels: keys("pod-template-hash") }),
   row("ReplicaSet", ["apps", "extensions"], { runtimeLabels: keys("pod-template-hash") }),
   row("StatefulSet", ["apps"], {
@@ -84,15 +84,15 @@ export const workloadKinds: readonly WorkloadKind[] = [
     runtimeLabels: keys("controller-revision-hash", "pod-template-generation"),
   }),
   row("ReplicationController", [""], { selector: "map" }),
-  row("Job", ["batch", "extensions"], { replicas: PARALLELISM, selector: "none", runtimeLabels: jobLabels }),
+  row("Job", ["batch", "extensions"], { replicas: PARALLELISM, runtimeLabels: jobLabels }),
   row("CronJob", ["batch"], {
     templates: [["spec", "jobTemplate", "spec", "template"]],
     replicas: { path: ["spec", "jobTemplate", "spec", "parallelism"], default: 1 },
-    selector: "none",
+
     runtimeLabels: () => jobLabels(undefined),
   }),
-  row("PodTemplate", [""], { templates: [["template"]], replicas: { path: [], default: 0 }, selector: "none" }),
-  row("Rollout", ["argoproj.io"], { selector: "none", runtimeLabels: keys("rollouts-pod-template-hash") }),
+  row("PodTemplate", [""], { templates: [["template"]], replicas: { path: [], default: 0 } }),
+  row("Rollout", ["argoproj.io"], { runtimeLabels: keys("rollouts-pod-template-hash") }),
   row("DeploymentConfig", ["apps.openshift.io", ""], {
     replicas: { path: ["spec", "replicas"], default: 0 },
     selector: "map",

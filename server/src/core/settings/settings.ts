@@ -1,9 +1,10 @@
 import { type Message, message, quote } from "../base/message.ts";
 import { type DocumentUri, documentUri, type SourceRange } from "../base/source.ts";
 import { findNearest } from "../base/text.ts";
-import { readTree, type YamlError } from "../manifest/read-tree.ts";
-import { splitDocuments } from "../manifest/split.ts";
+import { readTree } from "../manifest/read-tree.ts";
+import { hasContent, splitDocuments } from "../manifest/split.ts";
 import type { Entry, MapTree, Tree } from "../manifest/tree.ts";
+import { describeYamlError } from "../manifest/yaml-error.ts";
 import { defaultProfile, type Profile } from "./profile.ts";
 import { type ReadingContext, unknownKey } from "./setting-types.ts";
 import { type Setting, type SettingKey, type SettingValues, settingsTable, severityType } from "./settings-schema.ts";
@@ -39,7 +40,7 @@ export function parseSettings(
   const [first, second] = splitDocuments(text).filter(({ start, end }) => hasContent(text.slice(start, end)));
   const start = first?.start ?? 0;
   const { tree, errors } = readTree(uri, text.slice(start, first?.end ?? 0), (offset) => offset + start);
-  const syntax = errors.map((error) => ({ range: error.range, message: describe(error) }));
+  const syntax = errors.map((error) => ({ range: error.range, message: describeYamlError(error) }));
   const reading = readLayer(tree, knownRules);
   const more = second ? [{ range: { uri, start: second.start - 3, end: second.start }, message: onlyTheFirst }] : [];
   return { layer: reading.layer, problems: [...syntax, ...reading.problems, ...more] };
@@ -162,15 +163,6 @@ const unknownRule = (rule: string, nearest: string | undefined): Message =>
     : message`no rule is called ${quote(rule)}; ${quote(nearest)} is one`;
 
 const onlyTheFirst = message`only the first document of a settings file counts`;
-
-/** Whether a YAML document holds anything besides comments. */
-const hasContent = (text: string): boolean => /^[ \t]*[^\s#]/m.test(text);
-
-function describe({ code, text }: YamlError): Message {
-  if (code === "UNRESOLVED_ALIAS") return message`no anchor ${quote(`&${text}`)} stands before this alias`;
-  if (code === "RESOURCE_EXHAUSTION") return message`this document is nested too deeply to be read`;
-  return message`YAML cannot read this: ${text}`;
-}
 
 /**
  * A value of VS Code's as a tree. It stands in no text: the name of its range's document is its key.

@@ -1,0 +1,24 @@
+import { type Message, message, quote } from "../base/message.ts";
+import type { SourceRange } from "../base/source.ts";
+
+/** A complaint about the YAML of a document. */
+export interface YamlError {
+  readonly code: string;
+  /** The parser's own words, in English; of an alias its name. */
+  readonly text: string;
+  readonly range: SourceRange;
+}
+
+/** What a complaint says to people: in our own words, where we have some. */
+export function describeYamlError({ code, text }: YamlError): Message {
+  switch (code) {
+    case "UNRESOLVED_ALIAS":
+      return message`no anchor ${quote(`&${text}`)} stands before this alias`;
+    case "RESOURCE_EXHAUSTION":
+      return message`this document is nested too deeply to be read`;
+    case "TAB_AS_INDENT":
+      return message`YAML allows no tabs in indentation`;
+    default:
+      return message`YAML cannot read this: ${text}`;
+  }
+}
