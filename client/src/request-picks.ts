@@ -89,5 +89,5 @@ function answers(choices: readonly Choice[], lately: readonly string[]): readonl
   const rest = choices.filter(({ value }) => !lately.includes(value)).map(asItem);
   if (recent.length === 0) return rest;
   const separator = (label: string): Answer => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  return [separator(vscode.l10n.t("used lately")), ...recent, separator(vscode.l10n.t("in this workspace")), ...rest];
+  return [separator(vscode.l10n.t("recently used")), ...recent, separator(vscode.l10n.t("in this workspace")), ...rest];
 }

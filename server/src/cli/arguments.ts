@@ -50,7 +50,7 @@ export function requireOptions(given: Arguments["given"], command: string, allow
 export function requireWord<Word extends string>(name: OptionName, value: string, words: readonly Word[]): Word {
   const word = words.find((known) => known === value);
   if (word !== undefined) return word;
-  throw new CallError(message`${quote(value)} is nothing that ${`--${name}`} takes; it takes ${list(words, "or")}`);
+  throw new CallError(message`${`--${name}`} takes ${list(words, "or")}, not ${quote(value)}`);
 }
 
 const optionNames = Object.keys(options) as OptionName[]; // the table has these keys and no others
@@ -74,5 +74,5 @@ function unknownOption(written: string): Message {
   const nearest = findNearest(written.replace(/^-+/, ""), optionNames);
   return nearest === undefined
     ? message`there is no option ${quote(written)}; see ${"portolan --help"}`
-    : message`there is no option ${quote(written)}; ${quote(`--${nearest}`)} is one`;
+    : message`there is no option ${quote(written)}; did you mean ${quote(`--${nearest}`)}?`;
 }

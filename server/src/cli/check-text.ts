@@ -25,7 +25,7 @@ function blockOf(call: Call, paint: Paint, workspace: Workspace, finding: Report
     ...finding.related.map(
       (related) => `    ${placeOf(workspace, related.range)}: ${harmless(say(call, related.message))}`,
     ),
-    ...finding.fixes.slice(0, 1).map(({ title }) => `    ${harmless(say(call, message`to mend it: ${title}`))}`),
+    ...finding.fixes.slice(0, 1).map(({ title }) => `    ${harmless(say(call, message`fix: ${title}`))}`),
     "",
     "",
   ].join("\n");

@@ -28,7 +28,7 @@ export const commands: readonly Command[] = [
   {
     name: "check",
     operands: "[PATH…]",
-    summary: message`says what is wrong, where, and what to do about it`,
+    summary: message`reports what is wrong, where, and what to do about it`,
     options: ["fail-on", "severity"],
     examples: [
       "portolan check",
@@ -92,7 +92,7 @@ export const commands: readonly Command[] = [
   {
     name: "explain",
     operands: "[RULE]",
-    summary: message`the documentation of a rule, or the list of rules`,
+    summary: message`explains a rule, or lists all rules`,
     options: [],
     examples: ["portolan explain", "portolan explain orphan-service"],
     run: explain,

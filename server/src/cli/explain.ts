@@ -28,8 +28,8 @@ function findRule(id: string): KnownRule {
   );
   throw new CallError(
     nearest === undefined
-      ? message`no rule is called ${quote(id)}; ${"portolan explain"} lists them`
-      : message`no rule is called ${quote(id)}; ${quote(nearest)} is one`,
+      ? message`there is no rule ${quote(id)}; ${"portolan explain"} lists them all`
+      : message`there is no rule ${quote(id)}; did you mean ${quote(nearest)}?`,
   );
 }
 

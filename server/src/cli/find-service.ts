@@ -57,10 +57,10 @@ function unknown(reference: string, services: readonly ServiceManifest[]): Messa
   ];
   const nearest = findNearest(reference, names);
   if (services.length === 0) return message`there is no Service ${quote(reference)}, nor any other`;
-  if (nearest !== undefined) return message`there is no Service ${quote(reference)}; ${quote(nearest)} is one`;
+  if (nearest !== undefined) return message`there is no Service ${quote(reference)}; did you mean ${quote(nearest)}?`;
   const elsewhere = services.find(({ name }) => name.value === reference.slice(reference.indexOf("/") + 1));
   if (elsewhere)
-    return message`there is no Service ${quote(reference)}; ${quote(`${elsewhere.namespace.value}/${elsewhere.name.value}`)} is one`;
+    return message`there is no Service ${quote(reference)}; did you mean ${quote(`${elsewhere.namespace.value}/${elsewhere.name.value}`)}?`;
   const distinct = [...new Set(services.map(({ name }) => name.value))];
   const known = plural(distinct.length, message`the only one is`, message`there are`);
   return message`there is no Service ${quote(reference)}; ${known} ${shortList(distinct)}`;
@@ -69,9 +69,9 @@ function unknown(reference: string, services: readonly ServiceManifest[]): Messa
 function ambiguous(reference: string, found: readonly Resolution[]): Message {
   const namespaces = [...new Set(found.map(({ service }) => `${service.namespace.value}/${service.name.value}`))];
   if (namespaces.length > 1)
-    return message`${quote(reference)} stands for several Services; name one of ${shortList(namespaces)}`;
+    return message`several Services are called ${quote(reference)}; name one of ${shortList(namespaces)}`;
   const scopes = [...new Set(found.map(({ scope }) => scopeName(scope)))];
-  return message`Service ${quote(reference)} lives in several scopes; choose with ${"--scope"} one of ${shortList(scopes)}`;
+  return message`Service ${quote(reference)} is in several scopes; choose one of ${shortList(scopes)} with ${"--scope"}`;
 }
 
 /** The first few of many names. */

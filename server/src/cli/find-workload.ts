@@ -59,5 +59,5 @@ function unknown(reference: string, workloads: readonly WorkloadManifest[]): Mes
     findNearest(reference, names) ?? names.find((known) => known.slice(known.lastIndexOf("/") + 1) === name);
   return meant === undefined
     ? message`there is no workload ${quote(reference)} here`
-    : message`there is no workload ${quote(reference)}; ${quote(meant)} is one`;
+    : message`there is no workload ${quote(reference)}; did you mean ${quote(meant)}?`;
 }

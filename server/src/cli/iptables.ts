@@ -50,6 +50,6 @@ function findNode({ cluster }: Workspace, from: DocumentUri, wanted: string | un
   throw new CallError(
     nearest === undefined
       ? message`there is no node ${quote(wanted)}; there are ${list(names.slice(0, 8).map(quote), "comma")}`
-      : message`there is no node ${quote(wanted)}; ${quote(nearest)} is one`,
+      : message`there is no node ${quote(wanted)}; did you mean ${quote(nearest)}?`,
   );
 }

@@ -15,19 +15,19 @@ export const options = {
   format: { value: "text|json", help: message`how to print the result: for people, or for programs` },
   scope: {
     value: "NAME",
-    help: message`where a Service lives in several scopes, the one that counts, such as ${"plain:shop"}`,
+    help: message`the scope to look at where a Service is in several, such as ${"plain:shop"}`,
   },
   config: {
     value: "FILE",
-    help: message`the settings, in place of the nearest ${".portolan.yaml"} upwards from each file`,
+    help: message`a settings file, in place of the nearest ${".portolan.yaml"} upwards from each manifest`,
   },
   locale: { value: "en|zh-cn", help: message`the language of messages` },
   "no-color": { help: message`no colours on a terminal; ${"NO_COLOR"} in the environment does the same` },
   help: { short: "h", help: message`what a command does, and its options` },
   version: { help: message`the version of Portolan` },
   "fail-on": {
-    value: "error|warning|information|never",
-    help: message`the mildest severity that makes the exit status 1; ${"error"} if not given`,
+    value: "error|warning|information|hint|never",
+    help: message`the lowest severity that makes the exit status 1 (default: ${"error"})`,
   },
   severity: {
     value: "RULE=off|hint|information|warning|error",
@@ -36,13 +36,13 @@ export const options = {
   },
   as: {
     value: "save|restore|list",
-    help: message`${"save"} as ${"iptables-save"} prints rules (if not given), ${"restore"} as kube-proxy feeds them to ${"iptables-restore"}, ${"list"} as ${"iptables -t nat -L -n -v"} prints them`,
+    help: message`the form: what ${"iptables-save"} prints (default), what ${"iptables-restore"} reads, or what ${"iptables -L -n -v"} lists`,
   },
   "proxy-mode": {
     value: "iptables|nftables|ipvs|userspace",
-    help: message`kube-proxy's mode, in place of the one in the settings`,
+    help: message`the mode of kube-proxy, in place of the one in the settings`,
   },
-  node: { value: "NAME", help: message`the node whose rules they are; the first one if not given` },
+  node: { value: "NAME", help: message`the node whose rules to print (default: the first one)` },
   from: {
     value: "SOURCE",
     help: message`who sends the request: ${"pod:[NAMESPACE/]NAME"}, ${"KIND/[NAMESPACE/]NAME"}, ${"node:NAME"} or ${"external[:IP]"}`,
@@ -53,7 +53,7 @@ export const options = {
   },
   protocol: {
     value: "tcp|udp|sctp",
-    help: message`what it travels over; if not given, what the URL says, else ${"tcp"}`,
+    help: message`the transport protocol (default: the one that the URL implies, or ${"tcp"})`,
   },
   stdio: { help: message`speaks over standard input and output` },
 } as const satisfies Readonly<Record<string, Option>>;

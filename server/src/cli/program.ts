@@ -76,11 +76,11 @@ function findCommand(name: string): Command {
   throw new CallError(
     nearest === undefined
       ? message`there is no command ${quote(name)}; there are ${list(names)}`
-      : message`there is no command ${quote(name)}; ${quote(nearest)} is one`,
+      : message`there is no command ${quote(name)}; did you mean ${quote(nearest)}?`,
   );
 }
 
-const apology: Message = message`Portolan has failed, and the fault is Portolan's: there is a defect in it. Please report it with what you ran and the lines below; the manifests themselves are not needed, only the smallest part with which it happens again.`;
+const apology: Message = message`Portolan failed because of a defect of its own. Please report it, with the command that you ran and the lines below; of the manifests nothing is needed but the smallest part with which it happens again.`;
 
 /** What a report needs, and nothing of any manifest's contents. */
 function describe(error: unknown, { version }: Installation): string {

@@ -20,7 +20,7 @@ export function scopeFolder(call: Call, workspace: Workspace): string | undefine
   throw new CallError(
     nearest === undefined
       ? message`there is no scope ${quote(wanted)}; there are ${list(names.slice(0, MOST_NAMED).map(quote), "comma")}`
-      : message`there is no scope ${quote(wanted)}; ${quote(nearest)} is one`,
+      : message`there is no scope ${quote(wanted)}; did you mean ${quote(nearest)}?`,
   );
 }
 

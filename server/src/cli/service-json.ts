@@ -93,7 +93,7 @@ function unresolvedOf(call: Call, workspace: Workspace, target: PortTarget): rea
 function describe(name: string, because: Unresolved): Message {
   switch (because.kind) {
     case "no-such-name":
-      return message`no container port is called ${quote(name)}`;
+      return message`no container port is named ${quote(name)}`;
     case "other-protocol":
       return message`${quote(name)} is a ${because.at.protocol.value} port`;
     case "init-container":

@@ -16,8 +16,8 @@ function readSeverity(value: string, knownRules: readonly string[]): [string, (t
     const nearest = findNearest(rule, knownRules);
     throw new CallError(
       nearest === undefined
-        ? message`no rule is called ${quote(rule)}; ${"portolan explain"} lists them`
-        : message`no rule is called ${quote(rule)}; ${quote(nearest)} is one`,
+        ? message`there is no rule ${quote(rule)}; ${"portolan explain"} lists them all`
+        : message`there is no rule ${quote(rule)}; did you mean ${quote(nearest)}?`,
     );
   }
   if (equals < 0 || severity === undefined) {

@@ -45,7 +45,7 @@ function standpoint(call: Call, workspace: Workspace, text: string): DocumentUri
   const scopes = [...new Set(clients.map(({ range }) => scopeOfText(workspace, range.uri)))];
   if (others.length > 0 && scopes.length > 1) {
     throw new CallError(
-      message`${quote(text)} stands in several scopes; choose with ${"--scope"} one of ${list(scopes.slice(0, 8).map(quote), "comma")}`,
+      message`${quote(text)} is in several scopes; choose one of ${list(scopes.slice(0, 8).map(quote), "comma")} with ${"--scope"}`,
     );
   }
   return client.range.uri;

@@ -88,7 +88,7 @@ function missing(operand: string, absolute: string): Message {
   const nearest = existsSync(folder) ? findNearest(path.basename(absolute), readdirSync(folder)) : undefined;
   if (nearest === undefined) return message`there is no file or folder ${quote(operand)}`;
   const meant = path.join(path.dirname(operand), nearest).replaceAll(path.sep, "/");
-  return message`there is no file or folder ${quote(operand)}; ${quote(meant)} is one`;
+  return message`there is no file or folder ${quote(operand)}; did you mean ${quote(meant)}?`;
 }
 
 /**

@@ -57,7 +57,7 @@ describe("portolan check", () => {
       ...related.map(
         (other) => `    ${other.file}:${other.range.start.line}:${other.range.start.column}: ${other.message}`,
       ),
-      `    to mend it: ${fixes[0]?.title}`,
+      `    fix: ${fixes[0]?.title}`,
       "",
       "1 Service in 2 files: 1 warning",
       "",
@@ -131,7 +131,7 @@ describe("portolan check", () => {
     assert.match(out, /^other\/service\.yaml/);
     assert.doesNotMatch(out, /shop/);
     const { status, err } = await portolan(folder, ["check", "--scope", "plain:others"]);
-    assert.deepEqual([status, err], [2, 'portolan: there is no scope "plain:others"; "plain:other" is one\n']);
+    assert.deepEqual([status, err], [2, 'portolan: there is no scope "plain:others"; did you mean "plain:other"?\n']);
   });
 
   it("counts columns in UTF-16 code units, without the byte order mark, whatever the line breaks", async () => {

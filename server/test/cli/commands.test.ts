@@ -152,8 +152,8 @@ describe("portolan endpoints", () => {
 
   const unknown: readonly (readonly [args: readonly string[], said: RegExp])[] = [
     [[], /name a Service: portolan endpoints \[NAMESPACE\/\]SERVICE\n$/],
-    [["wbe"], /there is no Service "wbe"; "web" is one\n$/],
-    [["shop/web"], /there is no Service "shop\/web"; "default\/web" is one\n$/],
+    [["wbe"], /there is no Service "wbe"; did you mean "web"\?\n$/],
+    [["shop/web"], /there is no Service "shop\/web"; did you mean "default\/web"\?\n$/],
     [["wibble"], /there is no Service "wibble"; there are "cart", "db", "legacy", .*\n$/],
   ];
   for (const [args, said] of unknown) {
@@ -197,8 +197,8 @@ describe("portolan env", () => {
   const wrong: readonly (readonly [args: readonly string[], said: RegExp])[] = [
     [[], /name a workload: portolan env KIND\/\[NAMESPACE\/\]NAME\n$/],
     [["web"], /"web" names no workload; write KIND\/\[NAMESPACE\/\]NAME, such as deployment\/web\n$/],
-    [["deployment/wbe"], /there is no workload "deployment\/wbe"; "Deployment\/web" is one\n$/],
-    [["statefulset/web"], /there is no workload "statefulset\/web"; "Deployment\/web" is one\n$/],
+    [["deployment/wbe"], /there is no workload "deployment\/wbe"; did you mean "Deployment\/web"\?\n$/],
+    [["statefulset/web"], /there is no workload "statefulset\/web"; did you mean "Deployment\/web"\?\n$/],
     [["deployment/wibble"], /there is no workload "deployment\/wibble" here\n$/],
   ];
   for (const [args, said] of wrong) {
@@ -236,11 +236,14 @@ describe("portolan iptables", () => {
     };
     assert.match(
       await said(environments, "web"),
-      /lives in several scopes; choose with --scope one of "plain:dev", "plain:prod"/,
+      /is in several scopes; choose one of "plain:dev", "plain:prod" with --scope/,
     );
-    assert.match(await said(many, "web", "--node", "node-3"), /there is no node "node-3"; "node-1" is one/);
-    assert.match(await said(many, "--as", "table"), /--as takes; it takes save, restore or list/);
-    assert.match(await said(many, "--proxy-mode", "ebpf"), /it takes iptables, nftables, ipvs or userspace/);
+    assert.match(await said(many, "web", "--node", "node-3"), /there is no node "node-3"; did you mean "node-1"\?/);
+    assert.match(await said(many, "--as", "table"), /--as takes save, restore or list, not "table"/);
+    assert.match(
+      await said(many, "--proxy-mode", "ebpf"),
+      /--proxy-mode takes iptables, nftables, ipvs or userspace, not "ebpf"/,
+    );
   });
 
   it("says which namesakes it leaves out", async () => {
@@ -288,7 +291,7 @@ describe("portolan simulate", () => {
     const { err } = await portolan(environments, ["simulate", "--from", "deployment/web", "--to", "web"]);
     assert.match(
       err,
-      /"deployment\/web" stands in several scopes; choose with --scope one of "plain:dev", "plain:prod"\n$/,
+      /"deployment\/web" is in several scopes; choose one of "plain:dev", "plain:prod" with --scope\n$/,
     );
     const from = ["simulate", "--from", "deployment/web", "--to", "web", "--scope"];
     const { out } = await portolan(environments, [...from, "plain:prod"]);
@@ -296,7 +299,7 @@ describe("portolan simulate", () => {
     assert.doesNotMatch(out, /dev\/web\.yaml/);
     assert.equal(
       (await portolan(environments, [...from, "plain:prd"])).err,
-      'portolan: there is no scope "plain:prd"; "plain:prod" is one\n',
+      'portolan: there is no scope "plain:prd"; did you mean "plain:prod"?\n',
     );
   });
 
@@ -311,7 +314,10 @@ describe("portolan simulate", () => {
     assert.match(await said("--from", "node:node-1"), /say where the request goes/);
     assert.match(await said("--from", "somebody", "--to", "web"), /somebody/);
     assert.match(await said("--from", "deployment/wibble", "--to", "web"), /wibble/);
-    assert.match(await said("--from", "external", "--to", "web", "--protocol", "icmp"), /it takes tcp, udp or sctp/);
+    assert.match(
+      await said("--from", "external", "--to", "web", "--protocol", "icmp"),
+      /--protocol takes tcp, udp or sctp, not "icmp"/,
+    );
   });
 });
 

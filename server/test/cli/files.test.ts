@@ -174,7 +174,7 @@ describe("settings", () => {
     ] as const) {
       const { status, err } = await portolan(folder, args);
       assert.equal(status, 1);
-      assert.equal(err, `${name}:2:3: no rule is called "orphan-servise"; "orphan-service" is one\n`);
+      assert.equal(err, `${name}:2:3: there is no rule "orphan-servise"; did you mean "orphan-service"?\n`);
     }
   });
 

@@ -108,19 +108,19 @@ test("a number from the editor is refused: it may have lost its last digit", () 
 
 test("unknown keys are reported where they stand, with the key that was meant", () => {
   assert.deepEqual(problemsOf("cluster:\n  servicecidr: [10.0.0.0/16]\n"), [
-    'servicecidr: no setting is called "cluster.servicecidr"; "cluster.serviceCIDR" is one',
+    'servicecidr: there is no setting "cluster.servicecidr"; did you mean "cluster.serviceCIDR"?',
   ]);
   assert.deepEqual(problemsOf("podCIDR: [10.0.0.0/16]\n"), [
-    'podCIDR: no setting is called "podCIDR"; "cluster.podCIDR" is one',
+    'podCIDR: there is no setting "podCIDR"; did you mean "cluster.podCIDR"?',
   ]);
-  assert.deepEqual(problemsOf("clustr: {}\n"), ['clustr: no setting is called "clustr"; "cluster" is one']);
-  assert.deepEqual(problemsOf("colour: red\n"), ['colour: no setting is called "colour"']);
+  assert.deepEqual(problemsOf("clustr: {}\n"), ['clustr: there is no setting "clustr"; did you mean "cluster"?']);
+  assert.deepEqual(problemsOf("colour: red\n"), ['colour: there is no setting "colour"']);
   assert.deepEqual(problemsOf("rules: { orphan-servce: off, colour: off }\n"), [
-    'orphan-servce: no rule is called "orphan-servce"; "orphan-service" is one',
-    'colour: no rule is called "colour"',
+    'orphan-servce: there is no rule "orphan-servce"; did you mean "orphan-service"?',
+    'colour: there is no rule "colour"',
   ]);
   assert.deepEqual(problemsOf("cluster: { nodes: [{ name: a, adress: 10.0.0.1, address: 10.0.0.1 }] }\n"), [
-    'adress: no setting is called "adress"; "address" is one',
+    'adress: there is no setting "adress"; did you mean "address"?',
   ]);
 });
 
@@ -204,7 +204,7 @@ test("a key without a value, and a file without content, choose nothing", () => 
 test("anchors and merge keys work; an unknown anchor is reported", () => {
   const { cluster } = settingsOf("x: &p { mode: ipvs }\ncluster: { proxy: { <<: *p, counters: true } }");
   assert.deepEqual([cluster.proxy.mode, cluster.proxy.counters], ["ipvs", true]);
-  assert.deepEqual(problemsOf("cluster: *nowhere"), ['*nowhere: no anchor "&nowhere" stands before this alias']);
+  assert.deepEqual(problemsOf("cluster: *nowhere"), ['*nowhere: no anchor "&nowhere" is defined before this alias']);
 });
 
 test("broken YAML is reported and what stands before the break counts", () => {
@@ -216,7 +216,7 @@ test("broken YAML is reported and what stands before the break counts", () => {
 test("only the first document counts, and comments are none", () => {
   assert.deepEqual(problemsOf("# ours\n---\ncluster: { overlay: x }\n---\nrules: {}\n"), [
     'x: "cluster.overlay" must be "vxlan" or "host-gw"',
-    "---: only the first document of a settings file counts",
+    "---: only the first document of a settings file is read",
   ]);
   assert.deepEqual(problemsOf("---\ncluster: {}\n---\n# nothing\n"), []);
 });

@@ -21,7 +21,7 @@ export function describeRoute({ route, node }: ReachedEndpoint): Message {
     case "host":
       return message`to ${there} itself`;
     case "outside":
-      return message`out of the cluster, to an address kept by hand`;
+      return message`out of the cluster, to an address of an EndpointSlice`;
   }
 }
 

@@ -14,13 +14,13 @@ export function endpointRemedies(
   if (endpoints.kind === "manual") {
     return [
       {
-        said: message`add a ready address with the port ${quote(port?.name?.value ?? "")} to those kept by hand`,
+        said: message`add a ready address and the port ${quote(port?.name?.value ?? "")} to its EndpointSlice`,
         source: endpoints.slices[0]?.name.range ?? service.name.range,
       },
     ];
   }
   if (endpoints.kind !== "selected") {
-    return [{ said: message`give ${nameOf(service)} a selector, or an EndpointSlice`, source: service.name.range }];
+    return [{ said: message`give ${nameOf(service)} a selector or an EndpointSlice`, source: service.name.range }];
   }
   if (endpoints.pods.length > 0) return podRemedies(resolution, port);
   const { nearMiss, elsewhere = [] } = reach ?? {};
@@ -30,14 +30,14 @@ export function endpointRemedies(
       const asked = quote(`${entry.key.value}=${entry.value.value}`);
       const said =
         instead === undefined
-          ? message`drop ${asked} from the selector: the pods of ${who} do not carry it`
-          : message`select ${quote(`${instead.label.key.value}=${instead.label.value.value}`)}, which the pods of ${who} carry, not ${asked}`;
+          ? message`drop ${asked} from the selector: the pods of ${who} do not have it`
+          : message`select ${quote(`${instead.label.key.value}=${instead.label.value.value}`)}, which the pods of ${who} have, not ${asked}`;
       return { said, source: instead?.kind === "key" ? entry.key.range : entry.value.range };
     });
   }
   const { shown } = cut(elsewhere, 3);
   const others = shown.map((workload) => ({
-    said: message`the pods of ${nameOf(workload)} match, and are in another namespace or deployed elsewhere`,
+    said: message`deploy ${nameOf(workload)} with it, in its namespace: its pods match`,
     source: workload.name.range,
   }));
   const labels = list(endpoints.selector.entries.map(({ key, value }) => quote(`${key.value}=${value.value}`)));
@@ -59,15 +59,15 @@ function podRemedies({ endpoints, ports }: Resolution, port: ServicePort | undef
       return {
         said:
           named.length > 0
-            ? message`no container port of ${nameOf(source.workload)} is called ${quote(name)}; there is ${words}`
-            : message`declare a container port called ${quote(name)} in ${nameOf(source.workload)}`,
+            ? message`write ${words} as targetPort: no container port of ${nameOf(source.workload)} is named ${quote(name)}`
+            : message`declare a container port named ${quote(name)} in ${nameOf(source.workload)}`,
         source: port?.targetPort.range ?? source.workload.template.key,
       };
     });
   }
   return endpoints.pods.map(({ workload }) =>
     workload.replicas?.value === 0
-      ? { said: message`${nameOf(workload)} is scaled to 0`, source: workload.replicas.range }
-      : { said: message`no pod of ${nameOf(workload)} is ready`, source: workload.name.range },
+      ? { said: message`raise the replicas of ${nameOf(workload)}, which are 0`, source: workload.replicas.range }
+      : { said: message`find out why no pod of ${nameOf(workload)} is ready`, source: workload.name.range },
   );
 }

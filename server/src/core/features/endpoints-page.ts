@@ -147,9 +147,9 @@ function remarksOn(cluster: Cluster, served: ServedService): readonly Line[] {
       said(message`headless: its name leads to the pods themselves, and no port is translated`, service.headless.range),
     );
   }
-  if (service.foreignProxy) lines.push(said(message`another proxy than kube-proxy looks after it`));
+  if (service.foreignProxy) lines.push(said(message`a proxy other than kube-proxy serves it`));
   if (observedSlices(cluster.snapshot, service).length > 0) {
-    lines.push(said(message`the endpoints are those of a dumped cluster`));
+    lines.push(said(message`the endpoints are those of a dump of a cluster`));
   }
   switch (endpoints.kind) {
     case "external":
@@ -158,7 +158,7 @@ function remarksOn(cluster: Cluster, served: ServedService): readonly Line[] {
       return [
         ...lines,
         said(
-          message`no selector, and no addresses kept by hand: something else must bring its endpoints`,
+          message`no selector, and no EndpointSlice here: something else must provide its endpoints`,
           service.name.range,
         ),
       ];
@@ -166,7 +166,7 @@ function remarksOn(cluster: Cluster, served: ServedService): readonly Line[] {
       return [
         ...lines,
         ...endpoints.slices.map((slice) =>
-          said(message`no selector: the addresses are kept by hand in ${nameOf(slice)}`, slice.name.range),
+          said(message`no selector: its endpoints are written by hand, in ${nameOf(slice)}`, slice.name.range),
         ),
       ];
     case "selected": {
@@ -178,8 +178,8 @@ function remarksOn(cluster: Cluster, served: ServedService): readonly Line[] {
         ),
       );
       if (endpoints.pods.length > 0) return [...lines, ...doubts];
-      const nobody = message`no pod in namespace ${quote(service.namespace.value)} carries all labels of the selector`;
-      const open = message`${nobody}, as far as can be seen: more is deployed with it than stands here`;
+      const nobody = message`no pod in namespace ${quote(service.namespace.value)} has all labels of the selector`;
+      const open = message`${nobody}, as far as these files tell: more may be deployed with it`;
       return [
         ...lines,
         said(scope.open === undefined ? nobody : open, endpoints.selector.key),
@@ -189,7 +189,7 @@ function remarksOn(cluster: Cluster, served: ServedService): readonly Line[] {
   }
 }
 
-const remedyLine = ({ said, source }: Remedy): Line => indented(1, linked(message`To change: ${said}`, source));
+const remedyLine = ({ said, source }: Remedy): Line => indented(1, linked(message`To fix: ${said}`, source));
 
 /** Why a port leads nowhere in some pods, or leads to a number that nobody declares. */
 function targetRemarks({ resolution, service }: ServedService): readonly Line[] {
@@ -201,7 +201,7 @@ function targetRemarks({ resolution, service }: ServedService): readonly Line[] 
     });
     const byHand = resolution.endpoints.kind === "manual" && targets.length === 0;
     if (!byHand) return remarks;
-    const missing = message`port ${quote(portText(port))}: no address kept by hand has a port of this name and protocol`;
+    const missing = message`port ${quote(portText(port))}: no EndpointSlice of it has a port of this name and protocol`;
     return [indented(1, linked(missing, (port.name ?? service.name).range))];
   });
 }

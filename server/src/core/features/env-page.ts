@@ -13,13 +13,13 @@ export function envPage(cluster: Cluster, workload: WorkloadManifest): Page {
     container,
     variables: environmentOf(cluster, workload, container),
   }));
-  const none: Line = indented(1, { text: message`no container is known` });
+  const none: Line = indented(1, { text: message`its manifest has no containers` });
   return {
     lines: withLegend([
       [linked(message`${nameOf(workload)} in namespace ${quote(namespace.value)}`, workload.name.range, "title")],
       ...(template.enableServiceLinks
         ? []
-        : [indented(1, { text: message`enableServiceLinks is false: only the API server is announced` })]),
+        : [indented(1, { text: message`enableServiceLinks is false: only the variables of the API server are set` })]),
       ...(containers.length === 0 ? [none] : []),
       ...containers.flatMap(({ container, variables }): Line[] => [
         blank,
@@ -52,7 +52,7 @@ function variableLine({ name, value, origin, because, shadowedBy, contested }: S
   const marked = `${name}=${value.includes("://") ? value.replace("://", `://${markOf(origin)}`) : `${markOf(origin)}${value}`}`;
   const variable: Piece = linked(marked, because);
   if (shadowedBy) {
-    const words = message`the container sets ${quote(shadowedBy.value)} itself, and that one counts`;
+    const words = message`the container sets ${quote(shadowedBy.value)} itself, which wins`;
     return indented(1, { ...variable, role: "faint" }, { text: "   " }, linked(words, shadowedBy.range));
   }
   if (!contested) return indented(1, variable);
@@ -60,6 +60,6 @@ function variableLine({ name, value, origin, because, shadowedBy, contested }: S
     1,
     variable,
     { text: "   " },
-    { text: message`another Service makes it as well: which one counts, nobody knows`, role: "bad" },
+    { text: message`another Service sets it too; which of the two wins is not defined`, role: "bad" },
   );
 }

@@ -108,7 +108,7 @@ export function listChains(
     return others.length === 0 ? message`${way} → ${last}` : message`${way} → ${last} and ${others.length} more`;
   });
   return [
-    { kind: "paragraph", words: message`The way through iptables:` },
+    { kind: "paragraph", words: message`iptables path:` },
     { kind: "list", items },
   ];
 }

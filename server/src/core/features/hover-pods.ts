@@ -11,7 +11,7 @@ export function describeWorkload(cluster: Cluster, workload: WorkloadManifest): 
   return [
     { kind: "heading", words: nameOf(workload) },
     services.length > 0
-      ? { kind: "paragraph", words: message`Its pods stand behind:` }
+      ? { kind: "paragraph", words: message`Services that select its pods:` }
       : { kind: "paragraph", words: message`No Service selects its pods` },
     ...listOf(services),
   ];
@@ -23,7 +23,7 @@ export function describePodLabel(cluster: Cluster, workload: WorkloadManifest, l
   return [
     { kind: "heading", words: message`Pod label ${quote(`${label.key.value}=${label.value.value}`)}` },
     services.length > 0
-      ? { kind: "paragraph", words: message`These select the pods by it:` }
+      ? { kind: "paragraph", words: message`Services that select the pods by it:` }
       : { kind: "paragraph", words: message`No Service selects these pods by it` },
     ...listOf(services),
   ];
@@ -40,7 +40,7 @@ export function describeContainerPort(cluster: Cluster, workload: WorkloadManife
       words: name ? message`Container port ${quote(name.value)} · ${shown}` : message`Container port ${shown}`,
     },
     leading.length > 0
-      ? { kind: "paragraph", words: message`These ports lead here:` }
+      ? { kind: "paragraph", words: message`Service ports that lead here:` }
       : { kind: "paragraph", words: message`No Service port leads here` },
     ...listOf(leading),
   ];

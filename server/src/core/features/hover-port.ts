@@ -59,7 +59,7 @@ function describeUnresolved({ workload }: PodSource, name: string, because: Unre
   switch (because.kind) {
     case "no-such-name":
       return {
-        said: message`${who}: no endpoint, because no container port is called ${port}`,
+        said: message`${who}: no endpoint, because no container port is named ${port}`,
         source: workload.template.key,
       };
     case "other-protocol":

@@ -20,10 +20,14 @@ export function describeSelectorEntry(cluster: Cluster, service: ServiceManifest
   const items = [...shown.map(linkTo), ...(more > 0 ? [message`and ${more} more`] : [])];
   const heading: Block = { kind: "heading", words: message`Selector entry ${wanted}` };
   if (carriers.length === 0)
-    return [heading, { kind: "paragraph", words: message`No pods here carry it` }, ...meant(cluster, service, entry)];
+    return [
+      heading,
+      { kind: "paragraph", words: message`No pods here have this label` },
+      ...meant(cluster, service, entry),
+    ];
   return [
     heading,
-    { kind: "paragraph", words: message`The pods of these carry it:` },
+    { kind: "paragraph", words: message`Workloads whose pods have this label:` },
     { kind: "list", items },
     ...(others > 0
       ? [{ kind: "paragraph", words: message`It rules out ${others} of ${workloads.length} workloads` } as const]

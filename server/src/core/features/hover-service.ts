@@ -61,9 +61,7 @@ function otherScopes({ scope }: Resolution, resolutions: readonly Resolution[]):
     resolutions.map((other) => quote(scopeName(other.scope))),
     "comma",
   );
-  return [
-    { kind: "paragraph", words: message`It lives in several scopes: ${names}. Here: ${quote(scopeName(scope))}` },
-  ];
+  return [{ kind: "paragraph", words: message`It is in several scopes: ${names}. Shown: ${quote(scopeName(scope))}` }];
 }
 
 function names(cluster: Cluster, service: ServiceManifest): readonly Block[] {
@@ -72,12 +70,12 @@ function names(cluster: Cluster, service: ServiceManifest): readonly Block[] {
     port
       ? message`${quote(name)} (SRV)`
       : from === undefined
-        ? message`${quote(name)} from everywhere in the cluster`
+        ? message`${quote(name)} from any namespace`
         : message`${quote(name)} from namespace ${quote(from)}`,
   );
   if (items.length === 0) return [];
   return [
-    { kind: "paragraph", words: message`Names in the cluster's DNS:` },
+    { kind: "paragraph", words: message`Cluster DNS names:` },
     { kind: "list", items },
   ];
 }
@@ -97,5 +95,5 @@ function variables({ name, ports, headless }: ServiceManifest): readonly Block[]
     ].map(quote),
     "comma",
   );
-  return [{ kind: "paragraph", words: message`Variables for containers of its namespace: ${shown}` }];
+  return [{ kind: "paragraph", words: message`Environment variables in containers of its namespace: ${shown}` }];
 }

@@ -80,7 +80,9 @@ export function findRemedies({ stop, client, request }: Trace): readonly Remedy[
 }
 
 const similarRemedy = ({ similar }: Because<"no-such-name">): readonly Remedy[] =>
-  similar === undefined ? [] : [{ said: message`there is ${nameOf(similar)}`, source: similar.name.range }];
+  similar === undefined
+    ? []
+    : [{ said: message`write the name of ${nameOf(similar)}, if that is meant`, source: similar.name.range }];
 
 function portRemedies({ served, port, protocol }: Because<"no-such-port">): readonly Remedy[] {
   const { service, addresses } = served;
@@ -90,7 +92,7 @@ function portRemedies({ served, port, protocol }: Because<"no-such-port">): read
   if (otherProtocol !== undefined) {
     return [
       {
-        said: message`add port ${port} with ${quote(`protocol: ${upper}`)}: it is there for ${otherProtocol.protocol.value} alone`,
+        said: message`add port ${port} with ${quote(`protocol: ${upper}`)}: the Service has it for ${otherProtocol.protocol.value} only`,
         source: otherProtocol.protocol.range,
       },
     ];
@@ -151,14 +153,14 @@ function hintWords({ kind, suggestions }: DnsHint, client: Client): Remedy {
 function clusterDnsWords({ pod, onHost }: Client): Remedy {
   if (pod === undefined) {
     return {
-      said: message`only pods ask the cluster's DNS server, which knows the name: call an address`,
+      said: message`call an address: the name is known to the cluster's DNS server alone, which only pods ask`,
       source: undefined,
     };
   }
   const { dnsPolicy } = pod.workload.template;
   const policy = onHost ? "ClusterFirstWithHostNet" : "ClusterFirst";
   return {
-    said: message`the cluster's DNS server knows the name: write ${quote(`dnsPolicy: ${policy}`)}`,
+    said: message`write ${quote(`dnsPolicy: ${policy}`)}: the cluster's DNS server knows the name`,
     source: dnsPolicy.range,
   };
 }
@@ -169,6 +171,6 @@ const nodePortRemedies = (nodePorts: readonly NodePort[], protocol: string): rea
     nodePorts.filter(({ port }) => port.protocol.value.toLowerCase() === protocol),
     3,
   ).shown.map(({ allocated, service, port }) => ({
-    said: message`port ${allocatedText(allocated)} of the nodes leads to port ${quote(portText(port))} of ${nameOf(service)}`,
+    said: message`call port ${allocatedText(allocated)}, which leads to port ${quote(portText(port))} of ${nameOf(service)}`,
     source: (port.nodePort ?? port.port).range,
   }));

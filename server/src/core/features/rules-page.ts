@@ -84,7 +84,7 @@ function assumedAddresses({ serviceCIDR, podCIDR }: Profile): Message {
 
 /** Why there is no rule for a Service; `undefined` where there is one. */
 function whyNone(service: ServiceManifest, served: ServedService | undefined): Message | undefined {
-  if (served === undefined) return message`another Service of this name is nearer, and hides this one`;
+  if (served === undefined) return message`another Service of this name hides this one, because it is nearer`;
   switch (passedOver(served)) {
     case "headless":
       return message`${nameOf(service)} is headless, so kube-proxy writes no rules for it: its name leads to the pods themselves`;

@@ -20,7 +20,7 @@ export function describeStop({ reason, verdict }: Stop): Message {
     case "cluster-itself":
       return message`the ${reason.what} is part of every cluster; no manifest here shows it`;
     case "no-client-address":
-      return message`the client has no address: the cluster is set up without nodes, or without room for its pods`;
+      return message`the client has no address: the settings give the cluster no nodes, or no room for its pods`;
     case "no-common-family":
       return message`the client has no ${reason.family} address`;
     case "no-endpoints":
@@ -74,14 +74,14 @@ function describeNoEndpoints({ served, port }: Because<"no-endpoints">, verdict:
   const { endpoints } = served.resolution;
   if (verdict === "unknown") return selectsNobodyInSight(served);
   if (endpoints.kind === "selected" && endpoints.pods.length === 0) return message`${service} selects no pod`;
-  if (endpoints.kind === "none") return message`${service} has no selector, and no addresses are kept by hand`;
+  if (endpoints.kind === "none") return message`${service} has no selector, and no EndpointSlice`;
   return served.service.ports.length > 1
     ? message`port ${quote(portText(port))} of ${service} has no ready endpoint`
     : message`${service} has no ready endpoint`;
 }
 
 const selectsNobodyInSight = ({ service }: ServedService): Message =>
-  message`${nameOf(service)} selects no pod in sight; what else is deployed with it may bring some`;
+  message`${nameOf(service)} selects no pod in these files; what else is deployed with it may bring some`;
 
 function describeNoSuchPort(
   { served, port, protocol, address }: Because<"no-such-port">,

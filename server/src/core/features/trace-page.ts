@@ -51,7 +51,7 @@ function summary(trace: Trace): readonly Line[] {
     [verdictPiece, { text: message`: ${describeObserved(trace)}` }],
     [{ text: message`${clientText(trace)} to ${destinationText(trace)}, ${request.protocol.toUpperCase()}` }],
     ...(stop && verdict !== "unknown" ? [[linked(message`Why: ${describeStop(stop)}`, stop.because)]] : []),
-    ...findRemedies(trace).map(({ said, source }): Line => [linked(message`To change: ${said}`, source)]),
+    ...findRemedies(trace).map(({ said, source }): Line => [linked(message`To fix: ${said}`, source)]),
   ];
 }
 

@@ -96,7 +96,7 @@ function describePath({ server, domains, ndots, hostNetworkTrap }: SearchPath): 
     return message`with hostNetwork, dnsPolicy ClusterFirst asks the DNS server of the node, which knows no names of the cluster`;
   }
   if (server === "node") return message`the DNS server of the host is asked, which knows no names of the cluster`;
-  return message`names with fewer than ${ndots} dots are tried with ${list(domains, "comma")} first`;
+  return message`a name with fewer than ${ndots} dots is first tried in the search domains ${list(domains, "comma")}`;
 }
 
 function describePort({ number, from }: TracedPort): Message {
@@ -104,9 +104,9 @@ function describePort({ number, from }: TracedPort): Message {
     case "written":
       return message`port ${number}`;
     case "scheme":
-      return message`port ${number}, which the scheme stands for`;
+      return message`port ${number}, the default of the scheme`;
     case "srv":
-      return message`port ${number}, which the SRV record names`;
+      return message`port ${number}, from the SRV record`;
     case "service":
       return message`port ${number}, the only one of the Service, because none is given`;
     case "assumed":
@@ -140,7 +140,7 @@ function describeEntry({ node, why }: Extract<Step, { at: "source"; kind: "enter
     case "health-check":
       return message`the load balancer sends it to ${node}, whose health check it trusts`;
     case "any":
-      return message`something outside brings it to a node, say ${node}`;
+      return message`something outside the cluster sends it to a node, for example ${node}`;
   }
 }
 
@@ -150,7 +150,7 @@ export function describeChain(step: Extract<Step, { at: "chain" }>): Message {
     case "rule":
       return describeRule(step);
     case "untouched":
-      return message`no rule for a Service takes it: it goes on as it is`;
+      return message`no rule of a Service matches: the packet goes on unchanged`;
     case "hop":
       return message`on from ${step.from} to ${step.to}, which has the address`;
     default:

@@ -62,14 +62,14 @@ function unreadableFile(uri: DocumentUri, text: string): Problem | undefined {
     return {
       code: "unreadable-file",
       range,
-      message: message`this file has ${size} MB, more than the ${LARGEST_FILE / 1024 / 1024} MB that are read: what it holds is not taken into account`,
+      message: message`this file has ${size} MB, more than the ${LARGEST_FILE / 1024 / 1024} MB that are read: its contents are not taken into account`,
     };
   }
   if (!text.slice(0, 8192).includes("\0")) return undefined;
   return {
     code: "unreadable-file",
     range,
-    message: message`this file is binary, not YAML: what it holds is not taken into account`,
+    message: message`this file is binary, not YAML: its contents are not taken into account`,
   };
 }
 

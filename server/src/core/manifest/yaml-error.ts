@@ -13,7 +13,7 @@ export interface YamlError {
 export function describeYamlError({ code, text }: YamlError): Message {
   switch (code) {
     case "UNRESOLVED_ALIAS":
-      return message`no anchor ${quote(`&${text}`)} stands before this alias`;
+      return message`no anchor ${quote(`&${text}`)} is defined before this alias`;
     case "RESOURCE_EXHAUSTION":
       return message`this document is nested too deeply to be read`;
     case "TAB_AS_INDENT":

@@ -16,7 +16,7 @@ export const duplicateObject = {
   id: "duplicate-object",
   on: "Object",
   severity: "warning",
-  title: message`Object defined twice`,
+  title: message`Object is defined twice`,
   why: message`kubectl applies one after the other, so the last one wins and the others are lost`,
   remedy: message`Remove one of them, or give it another name or namespace`,
   source: "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/",

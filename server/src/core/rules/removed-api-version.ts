@@ -15,9 +15,9 @@ export const removedApiVersion = {
   id: "removed-api-version",
   on: "Object",
   severity: "error",
-  title: message`API version that is gone`,
+  title: message`API version has been removed`,
   why: message`The API server knows no such kind in that version, so the object cannot be created`,
-  remedy: message`Use the version that replaces it, or say in cluster.kubernetesVersion which older release is meant`,
+  remedy: message`Use the version that replaces it, or set cluster.kubernetesVersion to the older release that is meant`,
   source: "https://kubernetes.io/docs/reference/using-api/deprecation-guide/",
   details: `
 Whether a version is gone depends on the release in the setting \`cluster.kubernetesVersion\`; for a release that still

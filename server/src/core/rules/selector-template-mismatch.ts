@@ -25,7 +25,7 @@ export const selectorTemplateMismatch = {
   details: `
 Both \`matchLabels\` and \`matchExpressions\` are compared with \`spec.template.metadata.labels\`. A ReplicationController's
 selector is a plain map and is compared in the same way. The selector of a workload in \`apps/v1\` cannot be changed once
-the workload exists, so the labels of the template are usually the side to mend; the fix that agrees with the Services of
+the workload exists, so the labels of the template are usually the side to correct; the fix that agrees with the Services of
 the workspace comes first.
 
 In the territory of a kustomization or a chart only labels that stand on both sides with different values are reported:

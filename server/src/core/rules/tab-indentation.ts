@@ -13,8 +13,8 @@ export const tabIndentation = {
   id: "tab-indentation",
   on: "File",
   severity: "error",
-  title: message`Indentation with tabs`,
-  why: message`YAML allows spaces alone as indentation, so kubectl cannot read this document`,
+  title: message`Indentation uses tabs`,
+  why: message`YAML allows only spaces for indentation, so kubectl cannot read this document`,
   remedy: message`Indent with spaces`,
   source: "https://yaml.org/spec/1.2.2/#61-indentation-spaces",
   details: `

@@ -20,8 +20,8 @@ export const undeclaredTargetPort = {
   id: "undeclared-target-port",
   on: "Service",
   severity: "warning",
-  title: message`Target port is declared by no container`,
-  why: message`Kubernetes sends the traffic there all the same, but if nothing listens on that number, connections are refused`,
+  title: message`No container declares the target port`,
+  why: message`Kubernetes sends the traffic there all the same; if nothing listens on that port, connections are refused`,
   remedy: message`Check which port the process listens on; name that one in targetPort, and declare it as a containerPort`,
   source: "https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service",
   details: `

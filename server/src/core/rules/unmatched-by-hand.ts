@@ -31,7 +31,7 @@ export function unmatchedByHand(
       ? message`port ${quote(name)} is ${port.protocol.value} here and ${twin.protocol} in ${addresses}`
       : name === ""
         ? message`this port has no name, and ${addresses} has ${names}`
-        : message`no port of ${addresses} is called ${quote(name)} (it has ${names})`,
+        : message`no port of ${addresses} is named ${quote(name)} (it has ${names})`,
     related: [{ range: (twin ?? first).port.range, message: message`a port of ${addresses}` }],
     fixes: [],
   };

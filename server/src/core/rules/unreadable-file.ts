@@ -7,8 +7,8 @@ export const unreadableFile = {
   id: "unreadable-file",
   on: "File",
   severity: "warning",
-  title: message`File that is not read`,
-  why: message`What it holds is not taken into account, so other findings may be wrong or missing`,
+  title: message`File is not read`,
+  why: message`Its contents are not taken into account, so other findings may be wrong or missing`,
   remedy: message`Split the file, or leave it out with the exclude setting`,
   source: "https://yaml.org/spec/1.2.2/#51-character-set",
   details: `

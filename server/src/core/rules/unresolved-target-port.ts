@@ -21,7 +21,7 @@ export const unresolvedTargetPort = {
   id: "unresolved-target-port",
   on: "Service",
   severity: "error",
-  title: message`Target port is found in no pod`,
+  title: message`No pod has the target port`,
   why: message`Pods without a container port of that name get no endpoint for it, so connections to the Service port are refused`,
   remedy: message`Name a port of the pods' containers in targetPort, or give the container port that name`,
   source: "https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports",

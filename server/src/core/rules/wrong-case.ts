@@ -13,8 +13,8 @@ export const wrongCase = {
   id: "wrong-case",
   on: "Object",
   severity: "error",
-  title: message`Name in the wrong case`,
-  why: message`The API is case-sensitive: it rejects what it does not know, or drops it and leaves the right field unset`,
+  title: message`Name is in the wrong case`,
+  why: message`The API is case-sensitive: the API server rejects a name that it does not know, or drops it and leaves the intended field unset`,
   remedy: message`Spell the name as the API does`,
   source: "https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation",
   details: `

@@ -9,9 +9,9 @@ export const yamlSyntax = {
   id: "yaml-syntax",
   on: "File",
   severity: "error",
-  title: message`Manifest that cannot be read`,
+  title: message`Manifest cannot be read`,
   why: message`kubectl cannot read this document, and what it describes is not taken into account here`,
-  remedy: message`Mend the YAML at the place that is marked, or just before it`,
+  remedy: message`Correct the YAML at the marked place, or just before it`,
   source: "https://yaml.org/spec/1.2.2/",
   details: `
 Documents before and after the broken one still count, and so does what could last be read of it while it is being typed.

@@ -94,12 +94,12 @@ export const addressBlocks: SettingType<readonly Cidr[]> = {
       if (block === undefined) {
         complain(
           item.range,
-          message`${quote(key)} lists address blocks such as ${quote("10.96.0.0/12")} or ${quote("fd00:10:96::/112")}`,
+          message`${quote(key)} must list address blocks such as ${quote("10.96.0.0/12")} or ${quote("fd00:10:96::/112")}`,
         );
       } else if (blocks.some(({ family }) => family === block.family)) {
         complain(
           item.range,
-          message`${quote(key)} has one block for each address family, and an ${block.family} one already`,
+          message`${quote(key)} takes one block for each address family, and has an ${block.family} one already`,
         );
       } else {
         blocks.push(block);
@@ -157,7 +157,10 @@ export const filePatterns: SettingType<readonly string[]> = {
     for (const item of itemsOf(tree, context, message`a list of patterns such as ${quote("**/testdata/**")}`)) {
       if (item.kind === "scalar" && item.text !== "") patterns.push(item.text);
       else
-        context.complain(item.range, message`${quote(context.key)} lists patterns such as ${quote("**/testdata/**")}`);
+        context.complain(
+          item.range,
+          message`${quote(context.key)} must list patterns such as ${quote("**/testdata/**")}`,
+        );
     }
     return patterns.length > 0 ? patterns : undefined;
   },
@@ -175,7 +178,7 @@ function itemsOf(tree: Tree, { key, complain }: ReadingContext, expected: Messag
 
 function readNode(tree: Tree, { key, complain }: ReadingContext): ClusterNode | undefined {
   if (tree.kind !== "map") {
-    complain(tree.range, message`a node in ${quote(key)} has a name and an address`);
+    complain(tree.range, message`a node in ${quote(key)} needs a name and an address`);
     return undefined;
   }
   const texts = new Map<string, string>();
@@ -191,14 +194,14 @@ function readNode(tree: Tree, { key, complain }: ReadingContext): ClusterNode | 
   if (name.length <= 253 && name.split(".").every((label) => LABEL.test(label)) && address !== undefined) {
     return { name, address, origin: "simulated", podCIDR: [] };
   }
-  complain(tree.range, message`a node in ${quote(key)} has a name such as ${quote("node-1")} and an IP address`);
+  complain(tree.range, message`a node in ${quote(key)} needs a name such as ${quote("node-1")} and an IP address`);
   return undefined;
 }
 
 /** What is said of a key that nobody knows. */
 export const unknownKey = (key: string, nearest: string | undefined): Message =>
   nearest === undefined
-    ? message`no setting is called ${quote(key)}`
-    : message`no setting is called ${quote(key)}; ${quote(nearest)} is one`;
+    ? message`there is no setting ${quote(key)}`
+    : message`there is no setting ${quote(key)}; did you mean ${quote(nearest)}?`;
 
 const NODE_FIELDS: readonly string[] = ["name", "address"];

@@ -103,7 +103,7 @@ export const settingsTable: { readonly [Key in SettingKey]: Setting<SettingValue
       ClusterCIDR: message`By the pod CIDR of the cluster.`,
       NodeCIDR: message`By the pod CIDR of the node.`,
       BridgeInterface: message`By the bridge that pods are attached to.`,
-      InterfaceNamePrefix: message`By how the names of pods' interfaces begin.`,
+      InterfaceNamePrefix: message`By the prefix of pods' network interfaces.`,
       none: message`Not at all.`,
     }),
     default: defaultProfile.proxy.detectLocal,
@@ -112,7 +112,7 @@ export const settingsTable: { readonly [Key in SettingKey]: Setting<SettingValue
   "cluster.proxy.masqueradeAll": {
     type: flag,
     default: defaultProfile.proxy.masqueradeAll,
-    description: message`Whether kube-proxy hides the client's address from every Service.`,
+    description: message`Whether kube-proxy masquerades all traffic to cluster IPs, so that pods see a node's address and not the client's.`,
   },
   "cluster.proxy.counters": {
     type: flag,
@@ -122,15 +122,15 @@ export const settingsTable: { readonly [Key in SettingKey]: Setting<SettingValue
   exclude: {
     type: filePatterns,
     default: [],
-    description: message`Patterns of files and folders that are not read.`,
+    description: message`Glob patterns of files and folders that are not read.`,
   },
 };
 
 /** How loudly one rule speaks. The default is the rule's own. Its key is `rules.` and the rule's id. */
 export const severityType: SettingType<Severity | "off"> = oneOf({
-  off: message`It is not checked.`,
-  hint: message`Findings are hints: marked faintly, listed nowhere.`,
-  information: message`Findings are for information.`,
+  off: message`The rule is not applied.`,
+  hint: message`Findings are hints: marked faintly, and not listed among the problems.`,
+  information: message`Findings are information.`,
   warning: message`Findings are warnings.`,
   error: message`Findings are errors.`,
 });

@@ -159,10 +159,10 @@ function nearestKey(path: string): string | undefined {
 
 const unknownRule = (rule: string, nearest: string | undefined): Message =>
   nearest === undefined
-    ? message`no rule is called ${quote(rule)}`
-    : message`no rule is called ${quote(rule)}; ${quote(nearest)} is one`;
+    ? message`there is no rule ${quote(rule)}`
+    : message`there is no rule ${quote(rule)}; did you mean ${quote(nearest)}?`;
 
-const onlyTheFirst = message`only the first document of a settings file counts`;
+const onlyTheFirst = message`only the first document of a settings file is read`;
 
 /**
  * A value of VS Code's as a tree. It stands in no text: the name of its range's document is its key.

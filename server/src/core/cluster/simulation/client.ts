@@ -156,14 +156,14 @@ function noWorkload(world: World, { workloadKind, namespace, name }: WorkloadSou
   const similar = findNearest(name, names) ?? [...new Set(names)].sort()[0];
   const none =
     namespace === undefined
-      ? message`no ${workloadKind} is called ${quote(name)}`
-      : message`no ${workloadKind} in namespace ${quote(namespace)} is called ${quote(name)}`;
-  return similar === undefined ? none : message`${none}; there is ${quote(similar)}`;
+      ? message`there is no ${workloadKind} ${quote(name)}`
+      : message`there is no ${workloadKind} ${quote(name)} in namespace ${quote(namespace)}`;
+  return similar === undefined ? none : message`${none}; did you mean ${quote(similar)}?`;
 }
 
 function noNode({ profile }: World, name: string): Message {
   const names = profile.nodes.map((node) => quote(node.name));
   return names.length === 0
-    ? message`no node is called ${quote(name)}; the cluster is set up without nodes`
-    : message`no node is called ${quote(name)}; the cluster has ${list(names)}`;
+    ? message`there is no node ${quote(name)}: the settings give the cluster no nodes`
+    : message`there is no node ${quote(name)}; the cluster has ${list(names)}`;
 }

@@ -178,15 +178,15 @@ const schemes: ReadonlyMap<string, Scheme> = new Map([
 ]);
 
 const noSource = (text: string): Message =>
-  message`a source is pod:[NAMESPACE/]NAME, KIND/[NAMESPACE/]NAME, node:NAME or external[:IP], not ${shortened(text)}`;
+  message`${shortened(text)} is no source: write pod:[NAMESPACE/]NAME, KIND/[NAMESPACE/]NAME, node:NAME or external[:IP]`;
 
 const noDestination = (text: string): Message =>
-  message`a destination is HOST[:PORT] or a URL, HOST being a DNS name, an IP address or the name of a node, not ${shortened(text)}`;
+  message`${shortened(text)} is no destination: write HOST[:PORT] or a URL, where HOST is a DNS name, an IP address or the name of a node`;
 
-const noPort = (text: string): Message => message`a port is a number from 1 to 65535, not ${shortened(text)}`;
+const noPort = (text: string): Message => message`${shortened(text)} is no port: write a number from 1 to 65535`;
 
 const noScheme = (scheme: string): Message =>
-  message`no port is known for the scheme ${shortened(scheme)}; write HOST:PORT, or a URL with http, https, redis, postgres or tcp`;
+  message`the scheme ${shortened(scheme)} has no port of its own here: write HOST:PORT, or a scheme such as http, https, redis or postgres`;
 
 /** A value of the user's on one line. */
 const shortened = (text: string) => {
