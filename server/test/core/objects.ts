@@ -60,6 +60,7 @@ export function makeService(sketch: ServiceSketch): ServiceManifest {
       sketch.selector === false
         ? undefined
         : { entries: [{ key: field("app"), value: field(sketch.name) }], key: placeAt(0) },
+    selectorPlaceholder: undefined,
     ports: (sketch.ports ?? [{ port: 80 }]).map(makePort),
     clusterIPs: (sketch.clusterIPs ?? []).map((ip, index) => field(ip, 10 + index)),
     headless: sketch.headless ? field(true) : undefined,

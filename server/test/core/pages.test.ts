@@ -292,6 +292,32 @@ describe("the other pages", () => {
     assert.match(text, /^shop +web +NodePort +80:30080\/TCP,9000:~\d+\/TCP,9100:~\d+\/TCP +2 +2 +all\.yaml$/m);
   });
 
+  test("say that the number of endpoints is not known", () => {
+    const selecting = (selector: string): string =>
+      `apiVersion: v1\nkind: Service\nmetadata: { name: it }\nspec:\n  selector: ${selector}\n  ports: [{ port: 80 }]\n`;
+    const deployment = (replicas: string): string =>
+      `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: d${replicas.length} }
+spec:
+  replicas: ${replicas}
+  template: { metadata: { labels: { app: it } }, spec: { containers: [{ name: c, image: c }] } }
+`;
+    const shown = (...manifests: readonly string[]): string => {
+      const open = seen(manifests.join("---\n"));
+      const rows = open
+        .resolve(serviceIn(open, "it"))
+        .map((resolution) => ({ resolution, findings: 0, file: "a.yaml" }));
+      return textOf(servicesPage(open, rows)) + textOf(endpointsPage(open, open.resolve(serviceIn(open, "it"))));
+    };
+    const selector = shown(selecting("${SELECTOR}"));
+    assert.match(selector, /80\/TCP +\? +0 +a\.yaml/);
+    assert.match(selector, /which pods it selects, if any, is filled in later/);
+    const replicas = shown(selecting("{ app: it }"), deployment("2"), deployment("${REPLICAS}"));
+    assert.match(replicas, /80\/TCP +2\+ +0 +a\.yaml/);
+    assert.match(replicas, /only a cluster can tell how many pods Deployment "d11" has; one stands for them/);
+  });
+
   test("name the scope of a Service that lives in several", () => {
     const pod = (name: string): string =>
       `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name}, labels: { app: web } }\nspec: { containers: [{ name: c, image: c }] }\n`;

@@ -11,7 +11,8 @@ import type { Profile } from "../settings/profile.ts";
 export function familiesOf(profile: Profile, service: ServiceManifest): readonly Family[] {
   if (service.serviceType.value === "ExternalName") return [];
   const configured = profile.serviceCIDR.map((block) => block.family);
-  const byHand = service.headless !== undefined && service.selector === undefined;
+  const byHand =
+    service.headless !== undefined && service.selector === undefined && service.selectorPlaceholder === undefined;
   const policy = service.ipFamilyPolicy?.value ?? (byHand ? "RequireDualStack" : "SingleStack");
   const asked = askedFor(service);
   const families = asked.length > 0 ? asked : configured.slice(0, 1);

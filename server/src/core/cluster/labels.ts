@@ -1,5 +1,5 @@
 import { isPlaceholder } from "../base/text.ts";
-import type { LabelExpression, LabelSelector, Labels, WorkloadManifest } from "../manifest/model.ts";
+import type { LabelExpression, LabelSelector, Labels, RuntimeLabel, WorkloadManifest } from "../manifest/model.ts";
 
 /** Whether pods carry what a selector asks for; `possible` where only a cluster could tell. */
 export type LabelMatch = "certain" | "possible" | "none";
@@ -18,18 +18,20 @@ export function matchSelector(selector: Labels, workload: WorkloadManifest): Lab
   return match;
 }
 
-/** Whether a selector leaves in the pod of a StatefulSet that has this number: its name and number are labels, too. */
-export const selectsOrdinal = (selector: Labels, { kind, name }: WorkloadManifest, ordinal: number): boolean =>
-  kind.value !== "StatefulSet" ||
+/**
+ * Whether a selector leaves in the pod of a workload that has this number: name and number of the pods of a StatefulSet
+ * are labels, too, and so is the index of those of an Indexed Job.
+ */
+export const selectsOrdinal = (selector: Labels, workload: WorkloadManifest, ordinal: number): boolean =>
   selector.entries.every(({ key, value }) => {
-    const wanted = statefulOrdinal(key.value, value.value, name.value);
+    const wanted = isPlaceholder(value.value) ? undefined : ordinalAskedFor(key.value, value.value, workload);
     return wanted === undefined || wanted === ordinal;
   });
 
 /** Matches one entry of a selector against a workload's pods. */
 export function matchEntry(key: string, value: string, workload: WorkloadManifest): LabelMatch {
   const runtime = workload.runtimeLabels.find((label) => label.key === key);
-  if (runtime) return matchRuntimeLabel(key, value, runtime.value, workload);
+  if (runtime) return matchRuntimeLabel(runtime, value, workload);
   const label = podLabel(workload, key);
   if (label === value) return "certain";
   if (isPlaceholder(value)) return label === undefined && !hasUnknownLabels(workload) ? "none" : "possible";
@@ -75,26 +77,45 @@ const hasUnknownLabels = (workload: WorkloadManifest): boolean =>
   workload.workloadRef !== undefined || workload.template.labels.entries.some(({ key }) => isPlaceholder(key.value));
 
 function matchRuntimeLabel(
-  key: string,
+  { key, value: known, prefix }: RuntimeLabel,
   value: string,
-  known: string | undefined,
   workload: WorkloadManifest,
 ): LabelMatch {
-  if (known !== undefined) return known === value || isPlaceholder(value) ? "certain" : "none";
-  if (workload.kind.value !== "StatefulSet") return "possible";
-  const ordinal = statefulOrdinal(key, value, workload.name.value);
-  if (ordinal === undefined) return key === "controller-revision-hash" ? "possible" : "none";
-  const first = workload.firstOrdinal;
-  const replicas = workload.replicas?.value ?? 1;
-  return ordinal >= first && ordinal < first + replicas ? "certain" : "none";
+  if (known === value) return "certain";
+  if (isPlaceholder(value) || isPlaceholder(known ?? prefix)) return "possible";
+  if (known !== undefined || !value.startsWith(prefix)) return "none";
+  const ordinal = ordinalAskedFor(key, value, workload);
+  if (ordinal === undefined) return "possible";
+  return ordinal === "none" ? "none" : matchOrdinal(workload, ordinal);
 }
 
-function statefulOrdinal(key: string, value: string, name: string): number | undefined {
-  const text =
-    key === "apps.kubernetes.io/pod-index"
-      ? value
-      : key === "statefulset.kubernetes.io/pod-name" && value.startsWith(`${name}-`)
-        ? value.slice(name.length + 1)
-        : "";
-  return /^\d+$/.test(text) ? Number(text) : undefined;
+function matchOrdinal({ firstOrdinal, replicas, completions }: WorkloadManifest, ordinal: number): LabelMatch {
+  if (ordinal < firstOrdinal) return "none";
+  if (replicas === undefined) return "possible";
+  if (ordinal < firstOrdinal + replicas.value) return "certain";
+  // The pods of an Indexed Job with the higher numbers come when others have ended.
+  return completions !== undefined && ordinal < completions ? "possible" : "none";
 }
+
+/**
+ * The number of the one pod that a selector entry asks for: `none` for a value that no pod can have, `undefined` for an
+ * entry that is not about numbers.
+ */
+function ordinalAskedFor(key: string, value: string, { kind, name }: WorkloadManifest): number | "none" | undefined {
+  switch (key) {
+    case "statefulset.kubernetes.io/pod-name": {
+      if (kind.value !== "StatefulSet" || isPlaceholder(name.value)) return undefined;
+      const prefix = `${name.value}-`;
+      return value.startsWith(prefix) ? ordinalOf(value.slice(prefix.length)) : "none";
+    }
+    case "apps.kubernetes.io/pod-index":
+      return kind.value === "StatefulSet" ? ordinalOf(value) : undefined;
+    case "batch.kubernetes.io/job-completion-index":
+      return /Job$/.test(kind.value) ? ordinalOf(value) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** As controllers write numbers: `2`, never `02`. */
+const ordinalOf = (text: string): number | "none" => (/^(?:0|[1-9]\d*)$/.test(text) ? Number(text) : "none");

@@ -69,9 +69,12 @@ function planned(profile: Profile, workload: WorkloadManifest): readonly Planned
   });
 }
 
-/** One a node for a DaemonSet; where the manifest cannot tell, one stands for however many there are. */
-const defaultCount = (profile: Profile, { kind }: WorkloadManifest): number =>
-  kind.value === "DaemonSet" ? profile.nodes.length : 1;
+/** Whether a workload has one pod on each node: as many as there are nodes. */
+export const isOnePerNode = ({ kind }: WorkloadManifest): boolean => kind.value === "DaemonSet";
+
+/** Where the manifest cannot tell, one stands for however many there are. */
+const defaultCount = (profile: Profile, workload: WorkloadManifest): number =>
+  isOnePerNode(workload) ? profile.nodes.length : 1;
 
 /** A Pod that was written or dumped as such; one that has come to its end is nowhere any more. */
 function bare(pod: WorkloadManifest): readonly PlannedPod[] {

@@ -27,8 +27,13 @@ export function resolveManualPort(port: ServicePort, slices: readonly EndpointsM
 function stateOf(targets: readonly PortTarget[]): PortResolution["state"] {
   if (targets.every(({ kind }) => kind === "unresolved")) return "unresolved";
   if (targets.every(({ kind }) => kind === "undeclared")) return "undeclared";
+  const isSomewhere = targets.some(({ kind }) => kind !== "unresolved" && kind !== "unknown");
+  if (!isSomewhere) return "unknown";
   return targets.some(({ kind }) => kind === "unresolved") ? "partial" : "matched";
 }
+
+/** Where a port leads of a Service whose pods nobody can tell yet. */
+export const unknownPort = (port: ServicePort): PortResolution => ({ port, targets: [], state: "unknown" });
 
 /**
  * A number goes to that number whether or not a container declares it. A name is searched among the containers in

@@ -32,7 +32,9 @@ export type Endpoints =
   /** ExternalName: a CNAME, no proxy. */
   | { readonly kind: "external"; readonly name: Field<string> }
   /** No selector, and nothing kept by hand either. */
-  | { readonly kind: "none" };
+  | { readonly kind: "none" }
+  /** A placeholder in the place of the selector: whatever it will be filled in to select. */
+  | { readonly kind: "unknown"; readonly selector: Field<string> };
 
 /** A workload whose pods a Service selects. */
 export interface PodSource {
@@ -47,11 +49,12 @@ export interface PodSource {
  * Where one Service port leads, over all selected workloads.
  * `matched`: every one declares it · `undeclared`: a number that none of them declares; it works all the same, because
  * `containerPort` is informational · `unresolved`: a name that none declares: this port has no endpoint · `partial`: a
- * name that only some declare. A Service without pods has its ports `unresolved`.
+ * name that only some declare · `unknown`: none is known to declare it, and of some a placeholder keeps it from being
+ * known. A Service without pods has its ports `unresolved`.
  */
 export interface PortResolution {
   readonly port: ServicePort;
-  readonly state: "matched" | "undeclared" | "unresolved" | "partial";
+  readonly state: "matched" | "undeclared" | "unresolved" | "partial" | "unknown";
   readonly targets: readonly PortTarget[];
 }
 

@@ -1,12 +1,12 @@
-import type { EndpointsManifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
+import type { EndpointsManifest, ServiceManifest, ServicePort, WorkloadManifest } from "../manifest/model.ts";
 import type { Profile } from "../settings/profile.ts";
 import { folderOf } from "../workspace/folders.ts";
 import type { Snapshot } from "../workspace/snapshot.ts";
 import { borrowTemplate } from "./borrowed-template.ts";
 import { compareManifests, namespacesMeet } from "./manifests.ts";
-import { resolveManualPort, resolvePort } from "./ports.ts";
+import { resolveManualPort, resolvePort, unknownPort } from "./ports.ts";
 import { findReach, type Reach } from "./reach.ts";
-import type { Endpoints, PodSource, Resolution } from "./resolution.ts";
+import type { Endpoints, PodSource, PortResolution, Resolution } from "./resolution.ts";
 import { scopeAt } from "./scope.ts";
 
 /**
@@ -33,7 +33,9 @@ export function resolveService(snapshot: Snapshot, profile: Profile, service: Se
   const scope = scopeAt(snapshot, service.range.uri, folderOf(service.range.uri));
   const endpoints = endpointsWithoutSelector(snapshot, service);
   const slices = endpoints.kind === "manual" ? endpoints.slices : [];
-  const ports = endpoints.kind === "external" ? [] : service.ports.map((port) => resolveManualPort(port, slices));
+  const resolveOne = (port: ServicePort): PortResolution =>
+    endpoints.kind === "unknown" ? unknownPort(port) : resolveManualPort(port, slices);
+  const ports = endpoints.kind === "external" ? [] : service.ports.map(resolveOne);
   return [{ service, scope, endpoints, reach: undefined, ports }];
 }
 
@@ -46,6 +48,7 @@ function endpointsWithoutSelector(snapshot: Snapshot, service: ServiceManifest):
     const name = service.externalName ?? { value: "", range: service.serviceType.range, origin: "default" };
     return { kind: "external", name };
   }
+  if (service.selectorPlaceholder) return { kind: "unknown", selector: service.selectorPlaceholder };
   const slices = slicesOf(snapshot, service);
   return slices.length > 0 ? { kind: "manual", slices } : { kind: "none" };
 }

@@ -14,6 +14,7 @@ import type {
 export type Spot = { readonly range: SourceRange } & (
   | { readonly kind: "service"; readonly service: ServiceManifest }
   | { readonly kind: "workload"; readonly workload: WorkloadManifest }
+  | { readonly kind: "selector-placeholder"; readonly service: ServiceManifest; readonly placeholder: Field<string> }
   | { readonly kind: "selector-entry"; readonly service: ServiceManifest; readonly entry: Label }
   | {
       readonly kind: "service-port";
@@ -68,6 +69,9 @@ function findInService(service: ServiceManifest, touch: Touch): Spot | undefined
     const range = touchLabel(entry, touch);
     if (range) return { kind: "selector-entry", range, service, entry };
   }
+  const { selectorPlaceholder: placeholder } = service;
+  const filledIn = placeholder && touch(placeholder.range);
+  if (filledIn) return { kind: "selector-placeholder", range: filledIn, service, placeholder };
   for (const port of service.ports) {
     for (const field of servicePortFields) {
       const range = touchWritten(port[field], touch);

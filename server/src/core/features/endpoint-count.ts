@@ -1,6 +1,6 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import { selectsOrdinal } from "../cluster/labels.ts";
-import { podsOf } from "../cluster/pods.ts";
+import { isOnePerNode, podsOf } from "../cluster/pods.ts";
 import type { PodSource, Resolution } from "../cluster/resolution.ts";
 import { observedSlices } from "../cluster/resolve.ts";
 import type { EndpointsManifest } from "../manifest/model.ts";
@@ -10,30 +10,40 @@ export interface EndpointCount {
   readonly certain: number;
   /** Those of pods that may or may not be selected, or reached; only a cluster could tell. */
   readonly possible: number;
+  /** There may be any number of others: a placeholder, or an autoscaler, will tell. */
+  readonly open: boolean;
 }
 
 /** Counts the ready endpoints of a Service without handing out a single address. An ExternalName has none. */
 export function countEndpoints(cluster: Cluster, resolution: Resolution): EndpointCount {
   const { service, endpoints } = resolution;
   const dumped = observedSlices(cluster.snapshot, service);
-  if (dumped.length > 0) return { certain: readyAddresses(dumped), possible: 0 };
+  if (dumped.length > 0) return { certain: readyAddresses(dumped), possible: 0, open: false };
   switch (endpoints.kind) {
     case "selected": {
       let certain = 0;
       let possible = 0;
+      let open = false;
       for (const source of endpoints.pods) {
         const reached = reaches(resolution, source);
-        const count = reached === "no" ? 0 : readyPods(cluster, resolution, source);
+        if (reached === "no") continue;
+        if (isUncounted(source)) {
+          open = true;
+          continue;
+        }
+        const count = readyPods(cluster, resolution, source);
         if (source.match === "certain" && reached === "yes") certain += count;
         else possible += count;
       }
-      return { certain, possible };
+      return { certain, possible, open };
     }
     case "manual":
-      return { certain: readyAddresses(endpoints.slices), possible: 0 };
+      return { certain: readyAddresses(endpoints.slices), possible: 0, open: false };
     case "external":
     case "none":
-      return { certain: 0, possible: 0 };
+      return { certain: 0, possible: 0, open: false };
+    case "unknown":
+      return { certain: 0, possible: 0, open: true };
   }
 }
 
@@ -46,6 +56,10 @@ function reaches({ service, ports }: Resolution, source: PodSource): "yes" | "ma
   if (kinds.includes("declared") || kinds.includes("undeclared")) return "yes";
   return kinds.includes("unknown") ? "maybe" : "no";
 }
+
+/** Whether nobody can tell how many pods there are; of a DaemonSet there is one a node. */
+export const isUncounted = ({ workload, observed }: PodSource): boolean =>
+  workload.replicas === undefined && observed.length === 0 && !isOnePerNode(workload);
 
 function readyPods(cluster: Cluster, { service }: Resolution, { workload, observed }: PodSource): number {
   const profile = cluster.profileAt(service.range.uri);

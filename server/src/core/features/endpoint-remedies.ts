@@ -1,7 +1,7 @@
 import { list, message, quote } from "../base/message.ts";
 import type { Resolution } from "../cluster/resolution.ts";
 import type { ServedService } from "../cluster/served.ts";
-import type { ServicePort } from "../manifest/model.ts";
+import type { ServicePort, WorkloadManifest } from "../manifest/model.ts";
 import { cut, nameOf } from "./naming.ts";
 import type { Remedy } from "./remedies.ts";
 
@@ -17,6 +17,11 @@ export function endpointRemedies(
         said: message`add a ready address and the port ${quote(port?.name?.value ?? "")} to its EndpointSlice`,
         source: endpoints.slices[0]?.name.range ?? service.name.range,
       },
+    ];
+  }
+  if (endpoints.kind === "unknown") {
+    return [
+      { said: message`fill in the selector ${quote(endpoints.selector.value)}`, source: endpoints.selector.range },
     ];
   }
   if (endpoints.kind !== "selected") {
@@ -65,9 +70,21 @@ function podRemedies({ endpoints, ports }: Resolution, port: ServicePort | undef
       };
     });
   }
-  return endpoints.pods.map(({ workload }) =>
-    workload.replicas?.value === 0
-      ? { said: message`raise the replicas of ${nameOf(workload)}, which are 0`, source: workload.replicas.range }
-      : { said: message`find out why no pod of ${nameOf(workload)} is ready`, source: workload.name.range },
-  );
+  return endpoints.pods.map(({ workload }) => idle(workload) ?? notReady(workload));
 }
+
+function idle(workload: WorkloadManifest): Remedy | undefined {
+  const { replicas, kind } = workload;
+  if (replicas?.value !== 0) return undefined;
+  const who = nameOf(workload);
+  const said =
+    kind.value === "VirtualMachine"
+      ? message`start ${who}, which is halted`
+      : message`raise the replicas of ${who}, which are 0`;
+  return { said, source: replicas.range };
+}
+
+const notReady = (workload: WorkloadManifest): Remedy => ({
+  said: message`find out why no pod of ${nameOf(workload)} is ready`,
+  source: workload.name.range,
+});

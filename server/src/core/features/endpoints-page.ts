@@ -7,6 +7,7 @@ import { observedSlices } from "../cluster/resolve.ts";
 import { scopeName } from "../cluster/scope.ts";
 import type { ServedService } from "../cluster/served.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
+import { isUncounted } from "./endpoint-count.ts";
 import { endpointRemedies } from "./endpoint-remedies.ts";
 import { describeTarget } from "./hover-port.ts";
 import {
@@ -112,6 +113,7 @@ function portRows(cluster: Cluster, served: ServedService): readonly (readonly C
       linked(`${number}/${port.protocol.value}`, port.port.range),
       linked(String(port.targetPort.value), port.targetPort.range),
     ];
+    if (endpoints.length === 0 && served.resolution.endpoints.kind === "unknown") return [[...start, { text: "?" }]];
     if (endpoints.length === 0) return [[...start, { text: "<none>", role: "bad" }]];
     return endpoints.map((endpoint, place) => [
       ...(place === 0 ? start : start.map((): Cell => ({ text: "" }))),
@@ -162,6 +164,14 @@ function remarksOn(cluster: Cluster, served: ServedService): readonly Line[] {
           service.name.range,
         ),
       ];
+    case "unknown":
+      return [
+        ...lines,
+        said(
+          message`the selector is a placeholder: which pods it selects, if any, is filled in later`,
+          endpoints.selector.range,
+        ),
+      ];
     case "manual":
       return [
         ...lines,
@@ -177,7 +187,15 @@ function remarksOn(cluster: Cluster, served: ServedService): readonly Line[] {
           workload.template.labels.key,
         ),
       );
-      if (endpoints.pods.length > 0) return [...lines, ...doubts];
+      const uncounted = endpoints.pods
+        .filter(isUncounted)
+        .map(({ workload }) =>
+          said(
+            message`only a cluster can tell how many pods ${nameOf(workload)} has; one stands for them`,
+            workload.name.range,
+          ),
+        );
+      if (endpoints.pods.length > 0) return [...lines, ...doubts, ...uncounted];
       const nobody = message`no pod in namespace ${quote(service.namespace.value)} has all labels of the selector`;
       const open = message`${nobody}, as far as these files tell: more may be deployed with it`;
       return [

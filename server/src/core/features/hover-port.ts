@@ -19,7 +19,9 @@ export function describeServicePort(cluster: Cluster, service: ServiceManifest, 
     { kind: "heading", words: heading },
     targets.length > 0
       ? { kind: "list", items }
-      : { kind: "paragraph", words: message`It leads nowhere: the Service has no endpoints here` },
+      : resolution?.endpoints.kind === "unknown"
+        ? { kind: "paragraph", words: message`Where it leads depends on the selector, which is filled in later` }
+        : { kind: "paragraph", words: message`It leads nowhere: the Service has no endpoints here` },
   ];
 }
 

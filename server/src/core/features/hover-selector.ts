@@ -1,4 +1,5 @@
 import { message, quote } from "../base/message.ts";
+import type { Field } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { matchEntry } from "../cluster/labels.ts";
 import { compareManifests, namespacesMeet } from "../cluster/manifests.ts";
@@ -36,6 +37,18 @@ export function describeSelectorEntry(cluster: Cluster, service: ServiceManifest
 }
 
 const MOST_CARRIERS = 8;
+
+/** A placeholder in the place of a whole selector. */
+export const describeSelectorPlaceholder = ({ value }: Field<string>): Prose => [
+  { kind: "heading", words: message`Selector ${quote(value)}` },
+  filledInLater,
+];
+
+/** What is known of the pods of a Service whose selector is a placeholder. */
+export const filledInLater: Block = {
+  kind: "paragraph",
+  words: message`Which pods it selects, if any, is filled in later`,
+};
 
 /** The workloads that an author would think of: those beside the Service, and those that it meets. */
 function inSight(cluster: Cluster, service: ServiceManifest): readonly WorkloadManifest[] {

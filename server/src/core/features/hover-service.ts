@@ -7,6 +7,7 @@ import { scopeName } from "../cluster/scope.ts";
 import { nearestResolution } from "../cluster/view.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
 import { listChains, listEndpoints, listPorts, listWorkloads } from "./hover-endpoints.ts";
+import { filledInLater } from "./hover-selector.ts";
 import { addressText } from "./layout.ts";
 import { endpointsTitle } from "./lens.ts";
 import type { Block, Prose } from "./markdown.ts";
@@ -26,10 +27,11 @@ export function describeService(cluster: Cluster, service: ServiceManifest): Pro
   }
   const isLarge = cluster.snapshot.files.size > MOST_FILES;
   const plan = isLarge ? undefined : cluster.viewFrom(service.range.uri).plan.services.get(service);
-  const served = isLarge ? undefined : cluster.endpointsOf(resolution);
+  const served = isLarge || endpoints.kind === "unknown" ? undefined : cluster.endpointsOf(resolution);
   return [
     { kind: "heading", words: headline(service, plan?.clusterIPs ?? writtenAddresses(service)) },
     { kind: "paragraph", words: endpointsTitle(cluster, [resolution]) },
+    ...(endpoints.kind === "unknown" ? [filledInLater] : []),
     ...otherScopes(resolution, resolutions),
     ...(served ? listEndpoints(served) : listWorkloads(resolution)),
     ...listPorts(service, served, plan?.nodePorts.ports),

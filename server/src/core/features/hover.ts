@@ -4,7 +4,7 @@ import type { ParsedFile } from "../manifest/model.ts";
 import { findAt, type Spot } from "./at.ts";
 import { describeContainerPort, describePodLabel, describeWorkload } from "./hover-pods.ts";
 import { describeServicePort } from "./hover-port.ts";
-import { describeSelectorEntry } from "./hover-selector.ts";
+import { describeSelectorEntry, describeSelectorPlaceholder } from "./hover-selector.ts";
 import { describeService } from "./hover-service.ts";
 import { bearsMark, legend } from "./layout.ts";
 import { type Prose, renderPlain } from "./markdown.ts";
@@ -30,6 +30,8 @@ function describe(cluster: Cluster, spot: Spot): Prose {
   switch (spot.kind) {
     case "service":
       return describeService(cluster, spot.service);
+    case "selector-placeholder":
+      return describeSelectorPlaceholder(spot.placeholder);
     case "selector-entry":
       return describeSelectorEntry(cluster, spot.service, spot.entry);
     case "service-port":

@@ -61,6 +61,10 @@ export function endpointsTitle(cluster: Cluster, resolutions: readonly Resolutio
   const [first] = resolutions;
   if (first?.endpoints.kind === "external") return message`external: ${first.endpoints.name.value}`;
   const counts = resolutions.map((resolution) => countEndpoints(cluster, resolution));
+  if (counts.some(({ open }) => open)) {
+    const least = Math.min(...counts.map(({ certain }) => certain));
+    return least === 0 ? message`an unknown number of endpoints` : message`${least} or more endpoints`;
+  }
   const most = Math.max(0, ...counts.map(({ certain, possible }) => certain + possible));
   if (most === 0) return first?.scope.open === undefined ? message`no endpoints` : message`no endpoints in sight`;
   if (counts.some(({ possible }) => possible > 0)) {

@@ -73,11 +73,12 @@ function portsText(service: ServiceManifest, nodePorts: NodePorts | undefined): 
   return texts.length > 0 ? texts.join(",") : "<none>";
 }
 
-/** A number; two, where only a cluster can tell; what stands in the place of endpoints, where there can be none. */
+/** A number; two, where only a cluster can tell; `2+` or `?`, where there may be any number more; what stands in the place of endpoints, where there can be none. */
 function endpointsCell(cluster: Cluster, resolution: Resolution): Cell {
   const { endpoints, service } = resolution;
   if (endpoints.kind === "external") return linked(`-> ${endpoints.name.value}`, endpoints.name.range);
-  const { certain, possible } = countEndpoints(cluster, resolution);
+  const { certain, possible, open } = countEndpoints(cluster, resolution);
+  if (open) return { text: certain > 0 ? `${certain}+` : "?" };
   if (possible > 0) return { text: `${certain}-${certain + possible}` };
   return certain > 0 ? { text: String(certain) } : linked("0", service.selector?.key ?? service.name.range, "bad");
 }

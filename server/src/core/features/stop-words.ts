@@ -80,8 +80,10 @@ function describeNoEndpoints({ served, port }: Because<"no-endpoints">, verdict:
     : message`${service} has no ready endpoint`;
 }
 
-const selectsNobodyInSight = ({ service }: ServedService): Message =>
-  message`${nameOf(service)} selects no pod in these files; what else is deployed with it may bring some`;
+const selectsNobodyInSight = ({ service, resolution }: ServedService): Message =>
+  resolution.endpoints.kind === "unknown"
+    ? message`the selector of ${nameOf(service)} is a placeholder: which pods it selects, if any, is filled in later`
+    : message`${nameOf(service)} selects no pod in these files; what else is deployed with it may bring some`;
 
 function describeNoSuchPort(
   { served, port, protocol, address }: Because<"no-such-port">,

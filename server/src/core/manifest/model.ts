@@ -38,7 +38,10 @@ export interface Miscased {
   readonly right: string;
 }
 
-/** `metadata.labels`, a selector, `matchLabels`: a map of strings in the order written. */
+/**
+ * `metadata.labels`, a selector, `matchLabels`: a map of strings in the order written. A placeholder in the place of the
+ * whole map is one key that is filled in later.
+ */
 export interface Labels {
   readonly entries: readonly Label[];
   /** The key that holds the map, such as the word `selector`; of the parent where there is none. */
@@ -62,6 +65,8 @@ export interface ServiceManifest extends ObjectHeader {
   readonly serviceType: Field<ServiceType>;
   /** `undefined` where it is absent, null or empty: the Service is selector-less, its endpoints are kept by hand. */
   readonly selector: Labels | undefined;
+  /** A placeholder in the place of the whole selector: which pods it will ask for, if any, nobody can tell. */
+  readonly selectorPlaceholder: Field<string> | undefined;
   readonly ports: readonly ServicePort[];
   /** Written addresses only, first one first; without `None`. */
   readonly clusterIPs: readonly Field<string>[];
@@ -103,10 +108,18 @@ export interface WorkloadManifest extends ObjectHeader {
   readonly type: "Workload";
   /** `known`: a kind whose pods are understood. `possible`: a custom resource that carries a pod template. */
   readonly certainty: "known" | "possible";
-  /** How many pods; `undefined` where the manifest cannot tell (a DaemonSet: one a node). 0 for a suspended Job. */
+  /**
+   * How many pods at a time; `undefined` where the manifest cannot tell: one a node, an autoscaler's choice, a placeholder.
+   * 0 for a suspended Job and a halted VirtualMachine.
+   */
   readonly replicas: Field<number> | undefined;
   /** Number of the first pod of a StatefulSet. */
   readonly firstOrdinal: number;
+  /**
+   * How many pods a Job with `completionMode: Indexed` makes in all, each with a number of its own from 0; `undefined`
+   * for every other workload.
+   */
+  readonly completions: number | undefined;
   /** The workload's own selector; `undefined` where absent. A ReplicationController's map appears as `matchLabels`. */
   readonly selector: LabelSelector | undefined;
   readonly template: PodTemplate;
@@ -120,10 +133,12 @@ export interface WorkloadManifest extends ObjectHeader {
   readonly observed: ObservedPod | undefined;
 }
 
-/** A label that a controller writes. Without a value only its key is known beforehand. */
+/** A label that a controller writes. Without a value only its key and how its value begins are known beforehand. */
 export interface RuntimeLabel {
   readonly key: string;
   readonly value: string | undefined;
+  /** Empty where nothing is known of the value, or all of it is. */
+  readonly prefix: string;
 }
 
 export interface LabelSelector {

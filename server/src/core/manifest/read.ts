@@ -1,5 +1,5 @@
 import type { Field, SourceRange } from "../base/source.ts";
-import { fold } from "../base/text.ts";
+import { fold, isPlaceholder } from "../base/text.ts";
 import type { Label, Labels, Miscased } from "./model.ts";
 import type { Entry, ListTree, MapTree, ScalarTree, Tree } from "./tree.ts";
 
@@ -69,6 +69,10 @@ export const defaulted = <T>(value: T, range: SourceRange): Field<T> => ({ value
 export const stringAt = (tree: Tree | undefined): Field<string> | undefined =>
   tree?.kind === "scalar" ? written(tree.text, tree.range) : undefined;
 
+/** A scalar that something else will fill in, whatever it will be then. */
+export const placeholderAt = (tree: Tree | undefined): Field<string> | undefined =>
+  tree?.kind === "scalar" && isPlaceholder(tree.text) ? written(tree.text, tree.range) : undefined;
+
 /** Strings of a list; anything else in it is left out. */
 export const stringsAt = (tree: Tree | undefined): readonly Field<string>[] =>
   itemsOf(tree).flatMap((item) => stringAt(item) ?? []);
@@ -109,6 +113,8 @@ export function wordAt<Word extends string>(
 
 /** A map of strings. Entries whose value is no scalar are left out; a null value is the empty string. */
 export function labelsAt(tree: Tree | undefined, key: SourceRange): Labels {
+  const placeholder = placeholderAt(tree);
+  if (placeholder) return { entries: [{ key: placeholder, value: written("", placeholder.range) }], key };
   if (tree?.kind !== "map") return { entries: [], key };
   const entries = tree.entries.flatMap(({ key: name, value }): Label[] => {
     if (value !== undefined && value.kind !== "scalar") return [];

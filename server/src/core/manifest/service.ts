@@ -11,6 +11,7 @@ import {
   itemsOf,
   labelsAt,
   type Notes,
+  placeholderAt,
   stringAt,
   stringsAt,
   treeAt,
@@ -33,13 +34,15 @@ export function readService(header: ObjectHeader, object: Fields, tree: MapTree,
   const specRange = spec ? object.key("spec") : header.kind.range;
   const at = (name: string): Tree | undefined => spec?.get(name);
   const clusterIP = stringAt(at("clusterIP"));
-  const selector = labelsAt(at("selector"), spec?.key("selector") ?? specRange);
+  const selectorPlaceholder = placeholderAt(at("selector"));
+  const selector = labelsAt(selectorPlaceholder ? undefined : at("selector"), spec?.key("selector") ?? specRange);
   const written = [...(clusterIP ? [clusterIP] : []), ...stringsAt(at("clusterIPs"))];
   return {
     type: "Service",
     serviceType:
       wordAt(at("type"), serviceTypes, "spec.type", notes) ?? defaulted("ClusterIP", spec?.key("type") ?? specRange),
     selector: selector.entries.length > 0 ? selector : undefined,
+    selectorPlaceholder,
     ports: itemsOf(at("ports")).flatMap((item, index) => readPort(item, index, notes) ?? []),
     clusterIPs: distinct(written.filter((ip) => parseIP(ip.value) !== undefined)),
     headless: clusterIP?.value === "None" ? { ...clusterIP, value: true } : undefined,

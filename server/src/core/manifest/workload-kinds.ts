@@ -1,5 +1,5 @@
 import { groupOf } from "./api-groups.ts";
-import type { RuntimeLabel } from "./model.ts";
+import type { Labels, RuntimeLabel } from "./model.ts";
 
 /** How one kind of workload is laid out. Source: the API types of each group; the CRD rows from their public documentation. */
 export interface WorkloadKind {
@@ -12,10 +12,20 @@ export interface WorkloadKind {
   readonly replicas: { readonly path: readonly string[]; readonly default: number } | undefined;
   /** What the kind calls a selector, where it has one: the API's type, or a plain map of labels, defaulted from the template. */
   readonly selector: "LabelSelector" | "map";
-  /** Labels that its controller adds to pods, for a workload of this name. */
-  readonly runtimeLabels: (name: string) => readonly RuntimeLabel[];
+  /** Labels that its controller adds to the pods. */
+  readonly runtimeLabels: (made: Labelled) => readonly RuntimeLabel[];
   /** A foreign kind whose layout is known from its documentation only. */
   readonly foreign: boolean;
+}
+
+/** What a controller's labels depend on. */
+export interface Labelled {
+  /** The workload's name. */
+  readonly name: string;
+  /** Labels that its template gives the pods. */
+  readonly labels: Labels;
+  /** A Job with `completionMode: Indexed`. */
+  readonly indexed: boolean;
 }
 
 const SPEC_TEMPLATE = ["spec", "template"] as const;
@@ -23,30 +33,59 @@ const REPLICAS = { path: ["spec", "replicas"], default: 1 } as const;
 const PARALLELISM = { path: ["spec", "parallelism"], default: 1 } as const;
 
 const none = (): readonly RuntimeLabel[] => [];
+
+/** A label of which nothing but the key is known beforehand. */
+const keyOnly = (key: string): RuntimeLabel => ({ key, value: undefined, prefix: "" });
+
+const known = (key: string, value: string): RuntimeLabel => ({ key, value, prefix: "" });
+
+/** A label whose value is the name of something that the workload makes: its own name and more. */
+const named = (key: string, owner: string): RuntimeLabel => ({ key, value: undefined, prefix: `${owner}-` });
+
 const keys =
   (...names: readonly string[]) =>
   (): readonly RuntimeLabel[] =>
-    names.map((key) => ({ key, value: undefined }));
+    names.map(keyOnly);
 
-const jobLabels = (name: string | undefined): readonly RuntimeLabel[] => [
-  { key: "batch.kubernetes.io/job-name", value: name },
-  { key: "job-name", value: name },
-  { key: "batch.kubernetes.io/controller-uid", value: undefined },
-  { key: "controller-uid", value: undefined },
-  { key: "batch.kubernetes.io/job-completion-index", value: undefined },
+const statefulLabels = ({ name }: Labelled): readonly RuntimeLabel[] => [
+  named("statefulset.kubernetes.io/pod-name", name),
+  keyOnly("apps.kubernetes.io/pod-index"),
+  named("controller-revision-hash", name),
 ];
 
-const knativeLabels = (name: string): readonly RuntimeLabel[] => [
-  { key: "serving.knative.dev/service", value: name },
-  { key: "serving.knative.dev/configuration", value: name },
-  { key: "serving.knative.dev/revision", value: undefined },
-  { key: "serving.knative.dev/revisionUID", value: undefined },
+const jobLabels = (nameOf: (key: string) => RuntimeLabel, indexed: boolean): readonly RuntimeLabel[] => [
+  nameOf("batch.kubernetes.io/job-name"),
+  nameOf("job-name"),
+  keyOnly("batch.kubernetes.io/controller-uid"),
+  keyOnly("controller-uid"),
+  ...(indexed ? [keyOnly("batch.kubernetes.io/job-completion-index")] : []),
 ];
 
-const virtualMachineLabels = (name: string): readonly RuntimeLabel[] => [
-  { key: "kubevirt.io", value: "virt-launcher" },
-  { key: "vm.kubevirt.io/name", value: name },
-  { key: "kubevirt.io/created-by", value: undefined },
+const knativeLabels = ({ name, labels }: Labelled): readonly RuntimeLabel[] => [
+  known("serving.knative.dev/service", name),
+  known("serving.knative.dev/configuration", name),
+  named("serving.knative.dev/revision", name),
+  keyOnly("serving.knative.dev/revisionUID"),
+  ...unlessWritten(labels, named("app", name)),
+];
+
+/** Source: knative/serving pkg/reconciler/revision/resources/meta.go, makeLabels. */
+const revisionLabels = ({ name, labels }: Labelled): readonly RuntimeLabel[] => [
+  known("serving.knative.dev/revision", name),
+  keyOnly("serving.knative.dev/revisionUID"),
+  ...unlessWritten(labels, keyOnly("serving.knative.dev/service")),
+  ...unlessWritten(labels, keyOnly("serving.knative.dev/configuration")),
+  ...unlessWritten(labels, known("app", name)),
+];
+
+/** A label that a controller leaves as it is where somebody gave one. */
+const unlessWritten = ({ entries }: Labels, label: RuntimeLabel): readonly RuntimeLabel[] =>
+  entries.some(({ key }) => key.value === label.key) ? [] : [label];
+
+const virtualMachineLabels = ({ name }: Labelled): readonly RuntimeLabel[] => [
+  known("kubevirt.io", "virt-launcher"),
+  known("vm.kubevirt.io/name", name),
+  keyOnly("kubevirt.io/created-by"),
 ];
 
 const row = (
@@ -71,35 +110,30 @@ const foreign = { foreign: true } as const;
 export const workloadKinds: readonly WorkloadKind[] = [
   row("Pod", [""], { templates: [[]], replicas: undefined }),
   row("Deployment", ["apps", "extensions"], { runtimeLabels: keys("pod-template-hash") }),
-  row("ReplicaSet", ["apps", "extensions"], { runtimeLabels: keys("pod-template-hash") }),
+  row("ReplicaSet", ["apps", "extensions"]),
   row("StatefulSet", ["apps"], {
-    runtimeLabels: keys(
-      "statefulset.kubernetes.io/pod-name",
-      "apps.kubernetes.io/pod-index",
-      "controller-revision-hash",
-    ),
+    runtimeLabels: statefulLabels,
   }),
   row("DaemonSet", ["apps", "extensions"], {
     replicas: undefined,
     runtimeLabels: keys("controller-revision-hash", "pod-template-generation"),
   }),
   row("ReplicationController", [""], { selector: "map" }),
-  row("Job", ["batch", "extensions"], { replicas: PARALLELISM, runtimeLabels: jobLabels }),
+  row("Job", ["batch", "extensions"], {
+    replicas: PARALLELISM,
+    runtimeLabels: ({ name, indexed }) => jobLabels((key) => known(key, name), indexed),
+  }),
   row("CronJob", ["batch"], {
     templates: [["spec", "jobTemplate", "spec", "template"]],
     replicas: { path: ["spec", "jobTemplate", "spec", "parallelism"], default: 1 },
-
-    runtimeLabels: () => jobLabels(undefined),
+    runtimeLabels: ({ name, indexed }) => jobLabels((key) => named(key, name), indexed),
   }),
   row("PodTemplate", [""], { templates: [["template"]], replicas: { path: [], default: 0 } }),
   row("Rollout", ["argoproj.io"], { runtimeLabels: keys("rollouts-pod-template-hash") }),
   row("DeploymentConfig", ["apps.openshift.io", ""], {
     replicas: { path: ["spec", "replicas"], default: 0 },
     selector: "map",
-    runtimeLabels: (name) => [
-      { key: "deploymentconfig", value: name },
-      { key: "deployment", value: undefined },
-    ],
+    runtimeLabels: ({ name }) => [known("deploymentconfig", name), named("deployment", name)],
   }),
   row("Service", ["serving.knative.dev"], { ...foreign, replicas: undefined, runtimeLabels: knativeLabels }),
   row("Configuration", ["serving.knative.dev"], { ...foreign, replicas: undefined, runtimeLabels: knativeLabels }),
@@ -107,7 +141,7 @@ export const workloadKinds: readonly WorkloadKind[] = [
     ...foreign,
     templates: [[]],
     replicas: undefined,
-    runtimeLabels: keys("serving.knative.dev/service", "serving.knative.dev/configuration"),
+    runtimeLabels: revisionLabels,
   }),
   row("CloneSet", kruise, {
     ...foreign,
@@ -115,11 +149,7 @@ export const workloadKinds: readonly WorkloadKind[] = [
   }),
   row("StatefulSet", kruise, {
     ...foreign,
-    runtimeLabels: keys(
-      "statefulset.kubernetes.io/pod-name",
-      "apps.kubernetes.io/pod-index",
-      "controller-revision-hash",
-    ),
+    runtimeLabels: statefulLabels,
   }),
   row("DaemonSet", kruise, { ...foreign, replicas: undefined }),
   row("UnitedDeployment", kruise, {
@@ -152,5 +182,5 @@ export const workloadKinds: readonly WorkloadKind[] = [
 /** The row of a kind, by its own spelling and API group. */
 export const workloadKindOf = (apiVersion: string, kind: string): WorkloadKind | undefined => {
   const group = groupOf(apiVersion);
-  return workloadKinds.find((known) => known.kind === kind && known.groups.includes(group));
+  return workloadKinds.find((row) => row.kind === kind && row.groups.includes(group));
 };

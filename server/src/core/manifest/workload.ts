@@ -1,4 +1,4 @@
-import type { Field, SourceRange } from "../base/source.ts";
+import type { SourceRange } from "../base/source.ts";
 import { container, containerPort, labelSelector, metadata, podSpec, workloadSpec } from "./field-names.ts";
 import type {
   Container,
@@ -23,8 +23,8 @@ import {
   stringsAt,
   treeAt,
   wordAt,
-  written,
 } from "./read.ts";
+import { readCompletions, readReplicas } from "./replicas.ts";
 import { protocols } from "./service.ts";
 import type { MapTree, Tree } from "./tree.ts";
 import type { WorkloadKind } from "./workload-kinds.ts";
@@ -36,16 +36,23 @@ export function readWorkload(header: ObjectHeader, tree: MapTree, kind: Workload
   const spec = fieldsOf(treeAt(tree, ["spec"]), bare ? podSpec : workloadSpec, "spec", notes);
   const template = readTemplate(tree, path, header, notes);
   const selectorKey = spec?.key("selector") ?? header.kind.range;
+  const replicas = readReplicas(tree, kind, header);
+  const completions = readCompletions(tree, kind, replicas);
   return {
     type: "Workload",
     certainty: "known",
-    replicas: readReplicas(tree, kind, header),
+    replicas,
     firstOrdinal: integerAt(treeAt(tree, ["spec", "ordinals", "start"]))?.value ?? 0,
+    completions,
     selector: bare ? undefined : readSelector(spec?.get("selector"), selectorKey, kind, template.labels, notes),
     template,
     workloadRef: readWorkloadRef(tree),
     serviceName: kind.kind === "StatefulSet" ? stringAt(spec?.get("serviceName")) : undefined,
-    runtimeLabels: kind.runtimeLabels(header.name.value),
+    runtimeLabels: kind.runtimeLabels({
+      name: header.name.value,
+      labels: template.labels,
+      indexed: completions !== undefined,
+    }),
     observed: kind.kind === "Pod" ? readPodStatus(tree, header) : undefined,
     ...header,
   };
@@ -59,6 +66,7 @@ export function readPossibleWorkload(header: ObjectHeader, tree: MapTree, notes:
     certainty: "possible",
     replicas: integerAt(treeAt(tree, ["spec", "replicas"])),
     firstOrdinal: 0,
+    completions: undefined,
     selector: undefined,
     template: readTemplate(tree, ["spec", "template"], header, notes),
     workloadRef: undefined,
@@ -67,20 +75,6 @@ export function readPossibleWorkload(header: ObjectHeader, tree: MapTree, notes:
     observed: undefined,
     ...header,
   };
-}
-
-function readReplicas(tree: MapTree, kind: WorkloadKind, header: ObjectHeader): Field<number> | undefined {
-  if (kind.kind === "Pod") return defaulted(1, header.kind.range);
-  if (kind.replicas === undefined) return undefined;
-  const suspended =
-    booleanAt(treeAt(tree, ["spec", "suspend"])) ?? booleanAt(treeAt(tree, ["spec", "jobTemplate", "spec", "suspend"]));
-  if (suspended?.value === true) return written(0, suspended.range);
-  if (kind.kind === "VirtualMachine") {
-    const running = booleanAt(treeAt(tree, ["spec", "running"]));
-    if (running?.value === false) return written(0, running.range);
-  }
-  const count = integerAt(treeAt(tree, kind.replicas.path));
-  return count ?? defaulted(kind.replicas.default, header.kind.range);
 }
 
 function readWorkloadRef(tree: MapTree): WorkloadManifest["workloadRef"] {

@@ -147,7 +147,8 @@ function scaledToZero({ snapshot }: Cluster, { service, endpoints, reach }: Reso
   if (endpoints.kind !== "selected" || reach === undefined) return undefined;
   const workloads = endpoints.pods.map(({ workload }) => workload);
   const isIdle = workloads.every(
-    ({ replicas, kind }) => replicas?.origin === "written" && replicas.value === 0 && !/Job$/.test(kind.value),
+    ({ replicas, kind }) =>
+      replicas?.origin === "written" && replicas.value === 0 && !/Job$|^VirtualMachine$/.test(kind.value),
   );
   if (!isIdle || !isClosed(reach.scope) || workloads.some((workload) => isScaledByOthers(snapshot, workload)))
     return undefined;

@@ -32,6 +32,7 @@ Service port. Plain init containers are never searched, and the name of a contai
 
 - No selected workload has the port: an error.
 - Some have it and others do not: a warning that names the others.
+- None is known to have it, and a placeholder may become its name: nothing is said.
 - \`targetPort: "8080"\`, in quotes, is a name without a letter. The API server rejects it.
 - A Service without a selector takes the ports of its hand-written EndpointSlices or Endpoints: there must be one of
   the same name and protocol.
@@ -71,7 +72,9 @@ function checkPort(
   const missing = targets.filter(isUnresolved);
   const [first] = missing;
   if (first === undefined) return undefined;
-  const isPartial = missing.length < targets.length;
+  const others = targets.filter((target) => !isUnresolved(target));
+  const isPartial = others.some(({ kind }) => kind === "declared");
+  if (!isPartial && others.some(({ kind }) => kind === "unknown")) return undefined;
   const without = missing.map(({ source }) => source.workload);
   const { port } = resolution;
   return {

@@ -128,12 +128,13 @@ export function findPort(
   return served && port && { served, port };
 }
 
-/** Whether a Service selects no pod in sight, and what else is deployed with it may bring some. */
+/** Whether a Service selects no pod in sight, and what is filled in later or deployed with it may bring some. */
 const mayHavePods = ({ resolution: { endpoints, reach } }: ServedService): boolean =>
-  endpoints.kind === "selected" &&
-  endpoints.pods.length === 0 &&
-  reach?.nearMiss === undefined &&
-  reach?.scope.open !== undefined;
+  endpoints.kind === "unknown" ||
+  (endpoints.kind === "selected" &&
+    endpoints.pods.length === 0 &&
+    reach?.nearMiss === undefined &&
+    reach?.scope.open !== undefined);
 
 /** A Service port with nothing behind it. Where the rest of the scope may bring pods, nobody knows. */
 export function stopWithoutEndpoints(served: ServedService, port: ServicePort): Stop {
@@ -144,6 +145,12 @@ export function stopWithoutEndpoints(served: ServedService, port: ServicePort): 
     return stop("unknown", { kind: "unknown-target", served, port }, port.targetPort.range);
   }
   const orphan = endpoints.kind === "selected" && endpoints.pods.length === 0;
-  const because = orphan ? endpoints.selector.key : targets.length > 0 ? port.targetPort.range : service.name.range;
+  const because = orphan
+    ? endpoints.selector.key
+    : endpoints.kind === "unknown"
+      ? endpoints.selector.range
+      : targets.length > 0
+        ? port.targetPort.range
+        : service.name.range;
   return stop(mayHavePods(served) ? "unknown" : "refused", { kind: "no-endpoints", served, port }, because);
 }
