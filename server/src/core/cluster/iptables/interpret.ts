@@ -86,6 +86,7 @@ export function walkPacket(ruleSet: RuleSet, host: HostFacts, packet: Packet): W
     ruleSet,
     localAddresses: new Set(host.localAddresses),
     recent: host.recent ?? new Map(),
+    sets: ruleSet.sets,
   };
   const start: Flow = {
     odds: one,

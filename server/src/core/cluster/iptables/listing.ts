@@ -19,6 +19,9 @@ export const wholeMask = {
   IPv6: "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
 } as const satisfies Record<Family, string>;
 
+/** Protocols as the numeric columns of listings have them. */
+export const protocolNumbers = { all: "0", tcp: "6", udp: "17", sctp: "132" } as const;
+
 /** What REJECT answers unless told otherwise. */
 export const rejectWith = {
   IPv4: "icmp-port-unreachable",

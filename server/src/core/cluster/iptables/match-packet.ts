@@ -1,5 +1,6 @@
 import { contains, parseCidr } from "../../base/ip.ts";
 import { assertNever } from "../../base/source.ts";
+import { type IpSet, isInSet } from "../ipvs/ip-set.ts";
 import { type Fraction, multiply, one } from "./fraction.ts";
 import { type Chain, type CtState, indexKey, type Match, type ProtocolToken, type Rule } from "./rule.ts";
 
@@ -22,6 +23,7 @@ export interface PacketState {
 export interface Surroundings {
   readonly localAddresses: ReadonlySet<string>;
   readonly recent: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly sets: ReadonlyMap<string, IpSet> | undefined;
 }
 
 /**
@@ -78,6 +80,12 @@ function holds(match: Exclude<Match, { kind: "statistic" }>, packet: PacketState
       return around.recent.get(match.list)?.has(packet.source) ?? false;
     case "physdev-is-in":
       return packet.throughBridgePort !== match.negated;
+    case "protocol-only":
+      return (match.protocol === packet.protocol) !== match.negated;
+    case "set":
+      return isInSet(around.sets?.get(match.set), match.directions, packet) !== match.negated;
+    case "ipvs":
+      return false;
     default:
       return assertNever(match);
   }

@@ -44,6 +44,17 @@ export function nodePortMatches(input: ProxyInput): readonly (readonly Match[])[
     .map((address) => [destination(address)]);
 }
 
+/** The node's own addresses of the family at hand that node ports answer on, the primary one first; not loopback. */
+export function addressesForNodePorts(input: ProxyInput): readonly string[] {
+  const addresses = familyAddresses(input);
+  const blocks = nodePortBlocks(input.family, input.config);
+  if (blocks === "primary") return addresses.slice(0, 1);
+  return addresses.filter((address) => blocks.some((block) => contains(block, address)));
+}
+
+/** The node's own addresses of the family at hand, the primary one first; loopback is understood. */
+export const familyAddresses = ({ node, family }: ProxyInput): readonly string[] => nodeAddresses(node, family);
+
 const loopbackBlock = { IPv4: "127.0.0.0/8", IPv6: "::1/128" } as const satisfies Record<Family, string>;
 const everything = { IPv4: "0.0.0.0/0", IPv6: "::/0" } as const satisfies Record<Family, string>;
 

@@ -1,6 +1,6 @@
 import { type Family, hostPort } from "../../base/ip.ts";
 import { assertNever } from "../../base/source.ts";
-import { listChains, rejectWith, wholeMask } from "./listing.ts";
+import { listChains, protocolNumbers, rejectWith, wholeMask } from "./listing.ts";
 import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
 import { echoedProbability } from "./probability.ts";
 import type { Chain, Match, Rule, RuleSet, TableName, Target } from "./rule.ts";
@@ -54,11 +54,10 @@ function targetName(target: Target): string {
 }
 
 function protocolName(matches: readonly Match[], style: ListStyle): string {
-  const name = matches.find((match) => match.kind === "protocol")?.protocol ?? "all";
-  return style === "classic" ? name : protocolNumbers[name];
+  const match = matches.find(({ kind }) => kind === "protocol" || kind === "protocol-only");
+  const name = match !== undefined && "protocol" in match ? match.protocol : "all";
+  return style === "classic" ? name : (new Map(Object.entries(protocolNumbers)).get(name) ?? name);
 }
-
-const protocolNumbers = { all: "0", tcp: "6", udp: "17", sctp: "132" } as const;
 
 function interfaceName(matches: readonly Match[]): string {
   const match = matches.find((candidate) => candidate.kind === "in-interface");
@@ -84,6 +83,7 @@ function matchDetails(family: Family, match: Match, all: readonly Match[]): read
     case "destination":
     case "in-interface":
     case "dport":
+    case "protocol-only":
       return [];
     case "protocol": {
       const port = all.find((candidate) => candidate.kind === "dport")?.port;
@@ -109,6 +109,10 @@ function matchDetails(family: Family, match: Match, all: readonly Match[]): read
       return [`nfacct-name  ${match.name}`];
     case "physdev-is-in":
       return [`PHYSDEV match ${bang(match)}--physdev-is-in`];
+    case "set":
+      return [`${bang(match)}match-set ${match.set} ${match.directions}`];
+    case "ipvs":
+      return [`vproto ${protocolNumbers[match.protocol]} vaddr ${match.address} vport ${match.port}`];
     default:
       return assertNever(match);
   }

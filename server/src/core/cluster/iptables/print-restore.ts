@@ -58,6 +58,12 @@ function matchText(match: Match): string {
       return `-m nfacct --nfacct-name ${match.name}`;
     case "physdev-is-in":
       return `-m physdev ${bang(match)}--physdev-is-in`;
+    case "protocol-only":
+      return `${bang(match)}-p ${match.protocol}`;
+    case "set":
+      return `-m set ${bang(match)}--match-set ${match.set} ${match.directions}`;
+    case "ipvs":
+      return `-m ipvs --vaddr ${match.address} --vproto ${match.protocol} --vport ${match.port}`;
     default:
       return assertNever(match);
   }

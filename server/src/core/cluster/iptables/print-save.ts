@@ -1,6 +1,6 @@
 import { type Family, hostPort } from "../../base/ip.ts";
 import { assertNever } from "../../base/source.ts";
-import { listChains, rejectWith, wholeBlock, wholeMask } from "./listing.ts";
+import { listChains, protocolNumbers, rejectWith, wholeBlock, wholeMask } from "./listing.ts";
 import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
 import { echoedProbability } from "./probability.ts";
 import type { Match, Rule, RuleSet, Table, TableName, Target } from "./rule.ts";
@@ -10,9 +10,10 @@ import type { Match, Rule, RuleSet, Table, TableName, Target } from "./rule.ts";
  * another order and spelling than kube-proxy's input. Counters are zero; the comment lines with dates are left out.
  */
 export function printSave(ruleSet: RuleSet, tables: readonly TableName[] = ["filter", "nat"]): readonly PrintedLine[] {
-  return [...ruleSet.tables.values()]
-    .filter(({ name }) => tables.includes(name))
-    .flatMap((table) => saveTable(ruleSet.family, table));
+  return tables.flatMap((name) => {
+    const table = ruleSet.tables.get(name);
+    return table === undefined ? [] : saveTable(ruleSet.family, table);
+  });
 }
 
 function saveTable(family: Family, table: Table): readonly PrintedLine[] {
@@ -35,6 +36,7 @@ export function saveRule(family: Family, { chain, matches, target }: Rule): stri
     ...wordsOf(matches, "destination", (match) => `${bang(match)}-d ${wholeBlock(match.block)}`),
     ...wordsOf(matches, "in-interface", (match) => `${bang(match)}-i ${match.name}`),
     ...wordsOf(matches, "protocol", (match) => `-p ${match.protocol}`),
+    ...wordsOf(matches, "protocol-only", (match) => `${bang(match)}-p ${match.protocol}`),
     ...matches.flatMap((match) => moduleWords(family, match, matches)),
     ...(target.kind === "none" ? [] : [`-j ${targetText(family, target)}`]),
   ];
@@ -57,6 +59,7 @@ function moduleWords(family: Family, match: Match, all: readonly Match[]): reado
     case "destination":
     case "in-interface":
     case "dport":
+    case "protocol-only":
       return [];
     case "protocol":
       return [`-m ${match.protocol}`, ...wordsOf(all, "dport", ({ port }) => `--dport ${port}`)];
@@ -80,6 +83,10 @@ function moduleWords(family: Family, match: Match, all: readonly Match[]): reado
       return [`-m nfacct --nfacct-name ${match.name}`];
     case "physdev-is-in":
       return [`-m physdev ${bang(match)}--physdev-is-in`];
+    case "set":
+      return [`-m set ${bang(match)}--match-set ${match.set} ${match.directions}`];
+    case "ipvs":
+      return [`-m ipvs --vproto ${protocolNumbers[match.protocol]} --vaddr ${match.address} --vport ${match.port}`];
     default:
       return assertNever(match);
   }

@@ -31,5 +31,8 @@ export const ruleLine = (text: string, table: TableName, rule: Rule): PrintedLin
   because: rule.because,
 });
 
+/** A line of another tool's than iptables. */
+export const textLine = (text: string, because?: SourceRange): PrintedLine => ({ ...headerLine(text), because });
+
 /** The text of a document: every line ends with a line break. */
 export const joinLines = (lines: readonly PrintedLine[]): string => lines.map(({ text }) => `${text}\n`).join("");

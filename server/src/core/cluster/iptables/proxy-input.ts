@@ -1,5 +1,6 @@
 import type { Family } from "../../base/ip.ts";
 import type { SourceRange } from "../../base/source.ts";
+import type { Scheduler } from "../ipvs/scheduler.ts";
 
 /**
  * What one kube-proxy reads before it writes the rules of one address family: its configuration, its own node, and
@@ -116,6 +117,8 @@ export interface ProxyConfig {
   readonly randomFully: boolean;
   /** Whether the sysctl `net.netfilter.nf_conntrack_tcp_be_liberal` is set; from 1.29. */
   readonly conntrackLiberal: boolean;
+  /** How IPVS chooses an endpoint, in IPVS mode. */
+  readonly ipvsScheduler: Scheduler;
 }
 
 /** What kubeadm sets up, for a release and the pod blocks of a cluster. */
@@ -130,6 +133,7 @@ export function kubeadmConfig(release: Release, clusterCIDRs: readonly string[])
     counters: false,
     randomFully: true,
     conntrackLiberal: false,
+    ipvsScheduler: "rr",
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Family } from "../../base/ip.ts";
 import type { Message } from "../../base/message.ts";
 import type { SourceRange } from "../../base/source.ts";
+import type { IpSet } from "../ipvs/ip-set.ts";
 import type { Fraction } from "./fraction.ts";
 import type { Endpoint, ServicePort } from "./proxy-input.ts";
 
@@ -11,6 +12,8 @@ import type { Endpoint, ServicePort } from "./proxy-input.ts";
 export interface RuleSet {
   readonly family: Family;
   readonly tables: ReadonlyMap<TableName, Table>;
+  /** The sets that rules look addresses up in, by name; `undefined` where no rule does. */
+  readonly sets?: ReadonlyMap<string, IpSet>;
   /** What a reader should know of the text, such as that it is that of a neighbouring release. */
   readonly notes: readonly Message[];
 }
@@ -80,7 +83,13 @@ export type Match =
   /** Counts; always holds. */
   | { readonly kind: "nfacct"; readonly name: string }
   /** Whether the packet came in through a port of a bridge. */
-  | { readonly kind: "physdev-is-in"; readonly negated: boolean };
+  | { readonly kind: "physdev-is-in"; readonly negated: boolean }
+  /** `-p` alone, without the match module of the protocol. */
+  | { readonly kind: "protocol-only"; readonly protocol: string; readonly negated: boolean }
+  /** Whether a set holds the packet; `directions` says which side of it is looked up, part by part: `dst,dst,src`. */
+  | { readonly kind: "set"; readonly set: string; readonly directions: string; readonly negated: boolean }
+  /** Whether the packet is of a connection that came to a virtual server. */
+  | { readonly kind: "ipvs"; readonly address: string; readonly protocol: ProtocolToken; readonly port: number };
 
 export type Target =
   /** Nothing: the rule only says something. */

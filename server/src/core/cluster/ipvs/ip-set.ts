@@ -1,0 +1,79 @@
+import { contains, type Family, parseCidr } from "../../base/ip.ts";
+import type { SourceRange } from "../../base/source.ts";
+import type { Endpoint, ServicePort } from "../iptables/proxy-input.ts";
+import type { ProtocolToken } from "../iptables/rule.ts";
+
+/** A set of the kernel's, which a rule of iptables looks packets up in. */
+export interface IpSet {
+  readonly name: string;
+  readonly type: SetType;
+  readonly family: Family;
+  /** What kube-proxy writes beside the rules that use the set; the set itself carries no comment. */
+  readonly comment: string;
+  /** Distinct by {@link entryText}, in the order in which `ipset -sorted` prints them. */
+  readonly entries: readonly SetEntry[];
+}
+
+/** What an entry consists of, in ipset's words. */
+export type SetType = "hash:ip" | "hash:ip,port" | "hash:ip,port,ip" | "hash:ip,port,net" | "bitmap:port";
+
+/** One member of a set: the parts that its type has. */
+export interface SetEntry {
+  /** Canonical text. */
+  readonly ip?: string;
+  readonly protocol?: ProtocolToken;
+  readonly port?: number;
+  /** The address or block of the other side, canonical. A block of one address is written without its length. */
+  readonly other?: string;
+  /** The service port, and the endpoint, for which kube-proxy added it. Several may share an entry: the first. */
+  readonly cause: SetCause;
+}
+
+/** What an entry is there for. */
+export interface SetCause {
+  readonly port: ServicePort;
+  readonly endpoint?: Endpoint;
+  /** The YAML behind it. */
+  readonly because: SourceRange | undefined;
+}
+
+/** `10.96.0.1,tcp:443,10.244.0.5`, as ipset reads and prints it. */
+export function entryText({ ip, protocol, port, other }: Omit<SetEntry, "cause">): string {
+  const service = protocol === undefined ? port : `${protocol}:${port}`;
+  return [ip, service, other].filter((part) => part !== undefined).join(",");
+}
+
+/** The part of a packet that sets look at. */
+export interface SetQuery {
+  readonly protocol: ProtocolToken;
+  readonly source: string;
+  readonly destination: string;
+  /** The destination port. */
+  readonly port: number;
+}
+
+/**
+ * Whether a set holds a packet.
+ * @param directions which side of the packet each part of an entry is compared with: `dst,dst,src`. kube-proxy asks for
+ * destination ports alone; a source port is held by nothing here.
+ */
+export function isInSet(set: IpSet | undefined, directions: string, packet: SetQuery): boolean {
+  if (set === undefined) return false;
+  const sides = directions.split(",");
+  const addressOf = (side: string | undefined): string => (side === "src" ? packet.source : packet.destination);
+  const portSide = set.type === "bitmap:port" ? 0 : 1;
+  if (set.type !== "hash:ip" && sides[portSide] !== "dst") return false;
+  return set.entries.some(
+    ({ ip, protocol, port, other }) =>
+      (ip === undefined || ip === addressOf(sides[0])) &&
+      (protocol === undefined || protocol === packet.protocol) &&
+      (port === undefined || port === packet.port) &&
+      (other === undefined || isWithin(addressOf(sides[2]), other)),
+  );
+}
+
+function isWithin(address: string, block: string): boolean {
+  if (!block.includes("/")) return address === block;
+  const parsed = parseCidr(block);
+  return parsed !== undefined && contains(parsed, address);
+}
