@@ -1,6 +1,14 @@
 import { parseIP } from "../base/ip.ts";
 import type { DocumentUri } from "../base/source.ts";
-import type { Manifest, NodeManifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
+import type {
+  Labels,
+  Manifest,
+  NetworkPolicyManifest,
+  NodeManifest,
+  OtherManifest,
+  ServiceManifest,
+  WorkloadManifest,
+} from "../manifest/model.ts";
 import { type Profile, withObservedNodes } from "../settings/profile.ts";
 import { childTowards, commonFolder, folderOf, isWithin } from "../workspace/folders.ts";
 import { filesBelow, manifestsOf, rootOf, type Snapshot } from "../workspace/snapshot.ts";
@@ -23,6 +31,11 @@ export interface View {
   /** The pods of every workload; dumped Pods in the place of their workload's. */
   readonly pods: ReadonlyMap<WorkloadManifest, readonly PlannedPod[]>;
   readonly plan: AddressPlan;
+  readonly policies: readonly NetworkPolicyManifest[];
+  /** Policies of network plugins and of whole clusters. */
+  readonly foreignPolicies: readonly OtherManifest[];
+  /** The labels of namespaces that a manifest shows. */
+  readonly namespaces: ReadonlyMap<string, Labels>;
   /** Services left out, because a nearer one bears their name. */
   readonly hidden: readonly ServiceManifest[];
 }
@@ -37,7 +50,10 @@ export function viewFrom(
   from: DocumentUri,
   resolve: (service: ServiceManifest) => readonly Resolution[],
 ): View {
-  const { services, workloads, nodes } = objectsBelow(snapshot, rootOf(snapshot, from));
+  const { services, workloads, nodes, policies, foreignPolicies, namespaces } = objectsBelow(
+    snapshot,
+    rootOf(snapshot, from),
+  );
   const rivals = findRivals(from, services);
   const accepts = ({ range }: Manifest): boolean => !rivals.trees.some((tree) => isWithin(range.uri, tree));
   const seen = services.filter((service) => accepts(service) && !rivals.services.has(service));
@@ -46,6 +62,9 @@ export function viewFrom(
     services: seen,
     workloads: workloads.filter((workload) => accepts(workload) || selected.has(workload)),
     nodes: nodes.filter(accepts),
+    policies: policies.filter(accepts),
+    foreignPolicies: foreignPolicies.filter(accepts),
+    namespaces: namespaces.filter(accepts),
   };
   const hidden = services.filter((service) => !accepts(service) || rivals.services.has(service));
   return { ...planView(snapshot, profile, from, resolve, objects), hidden: hidden.sort(compareManifests) };
@@ -68,18 +87,28 @@ interface Objects {
   readonly services: readonly ServiceManifest[];
   readonly workloads: readonly WorkloadManifest[];
   readonly nodes: readonly NodeManifest[];
+  readonly policies: readonly NetworkPolicyManifest[];
+  readonly foreignPolicies: readonly OtherManifest[];
+  readonly namespaces: readonly OtherManifest[];
 }
 
 function objectsBelow(snapshot: Snapshot, folder: string): Objects {
   const services: ServiceManifest[] = [];
   const workloads: WorkloadManifest[] = [];
   const nodes: NodeManifest[] = [];
+  const policies: NetworkPolicyManifest[] = [];
+  const foreignPolicies: OtherManifest[] = [];
+  const namespaces: OtherManifest[] = [];
   for (const manifest of manifestsOf(filesBelow(snapshot, folder))) {
     if (manifest.type === "Service") services.push(manifest);
     else if (manifest.type === "Workload") workloads.push(manifest);
     else if (manifest.type === "Node") nodes.push(manifest);
+    else if (manifest.type === "NetworkPolicy") policies.push(manifest);
+    else if (manifest.type !== "Other") continue;
+    else if (manifest.kind.value === "Namespace") namespaces.push(manifest);
+    else if (manifest.kind.value.endsWith("NetworkPolicy")) foreignPolicies.push(manifest);
   }
-  return { services, workloads, nodes };
+  return { services, workloads, nodes, policies, foreignPolicies, namespaces };
 }
 
 /** Hands out addresses to what is in view. */
@@ -104,7 +133,21 @@ function planView(
     distinctKeys(from, pods),
     claimed.filter((ip) => parseIP(ip) !== undefined),
   );
-  return { profile: observedProfile, services, workloads, pods, plan, hidden: [] };
+  const policies = [...objects.policies].sort(compareManifests);
+  const foreignPolicies = [...objects.foreignPolicies].sort(compareManifests);
+  const shown = [...objects.namespaces].sort(compareManifests);
+  const namespaces = new Map(shown.map(({ name, labels }) => [name.value, labels]));
+  return {
+    profile: observedProfile,
+    services,
+    workloads,
+    pods,
+    plan,
+    policies,
+    foreignPolicies,
+    namespaces,
+    hidden: [],
+  };
 }
 
 /** The answer of a Service in the scope that lies nearest to a text. */

@@ -58,6 +58,7 @@ function findIn(manifest: Manifest, touch: Touch): Spot | undefined {
     case "Workload":
       return findInWorkload(manifest, touch);
     case "Endpoints":
+    case "NetworkPolicy":
     case "Node":
     case "Other":
       return undefined;

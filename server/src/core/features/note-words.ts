@@ -1,4 +1,4 @@
-import { list, type Message, message, quote } from "../base/message.ts";
+import { list, type Message, message } from "../base/message.ts";
 import type { SourceRange } from "../base/source.ts";
 import type { Note } from "../cluster/simulation/trace.ts";
 import { addressText } from "./layout.ts";
@@ -26,9 +26,14 @@ export function describeNote(note: Note): { readonly said: Message; readonly sou
         said: message`on the way out of the cluster a network plugin usually puts the node's address in the place of the pod's`,
         source: undefined,
       };
-    case "network-policy":
+    case "foreign-policy":
       return {
-        said: message`namespace ${quote(note.namespace)} has NetworkPolicies; whether they let the request in is not looked at`,
+        said: message`there are policies of the kind ${note.policyKind}; whether they let the request through is not looked at`,
+        source: note.because,
+      };
+    case "policy-may-block-dns":
+      return {
+        said: message`a NetworkPolicy may keep the client from the cluster's DNS server: the manifests cannot tell`,
         source: note.because,
       };
     case "other-family":

@@ -9,6 +9,7 @@ import type { ServicePort } from "../manifest/model.ts";
 import { endpointRemedies } from "./endpoint-remedies.ts";
 import { allocatedText } from "./layout.ts";
 import { cut, nameOf, portText } from "./naming.ts";
+import { lookupRemedies, policyRemedies } from "./policy-remedies.ts";
 import { type Because, policyField } from "./stop-words.ts";
 
 /** What to change, and where. */
@@ -74,6 +75,10 @@ export function findRemedies({ stop, client, request }: Trace): readonly Remedy[
           source: reason.pod.workload.template.key,
         },
       ];
+    case "network-policy":
+      return policyRemedies(reason.check);
+    case "dns-policy":
+      return lookupRemedies(reason.check);
     default:
       return [];
   }

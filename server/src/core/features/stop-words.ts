@@ -5,6 +5,7 @@ import type { ServedService } from "../cluster/served.ts";
 import type { Stop, StopReason } from "../cluster/simulation/stop-reason.ts";
 import { describeNoData, describeNoName } from "./dns-words.ts";
 import { nameOf, portText } from "./naming.ts";
+import { describeCheck } from "./policy-words.ts";
 
 /** Why a request ends before it reaches an endpoint. */
 export function describeStop({ reason, verdict }: Stop): Message {
@@ -57,6 +58,10 @@ export function describeStop({ reason, verdict }: Stop): Message {
       return message`the targetPort ${quote(reason.port.targetPort.value)} of ${nameOf(reason.served.service)} is filled in later`;
     case "endpoint-is-service":
       return message`the endpoint ${reason.ip} is the cluster IP of ${nameOf(reason.other)}, and nothing translates an address twice`;
+    case "network-policy":
+      return describeCheck(reason.check);
+    case "dns-policy":
+      return message`the client cannot ask the cluster's DNS server: ${describeCheck(reason.check)}`;
     default:
       return assertNever(reason);
   }

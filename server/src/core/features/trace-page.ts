@@ -1,12 +1,13 @@
-import { list, type Message, message } from "../base/message.ts";
+import { groupBy } from "../base/group-by.ts";
+import { list, type Message, message, render } from "../base/message.ts";
 import type { DocumentUri } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { formatFraction } from "../cluster/iptables/fraction.ts";
+import { add, formatFraction, zero } from "../cluster/iptables/fraction.ts";
 import type { ProtocolToken } from "../cluster/iptables/rule.ts";
 import { parseRequest, type RequestError } from "../cluster/simulation/request.ts";
 import { simulate } from "../cluster/simulation/simulate.ts";
 import type { StopReason } from "../cluster/simulation/stop-reason.ts";
-import type { Step, Trace, TraceVerdict } from "../cluster/simulation/trace.ts";
+import { reachedEndpoint, type Step, type Trace, type TraceVerdict } from "../cluster/simulation/trace.ts";
 import { describeDelivery, describeRoute, describeSeen } from "./arrival-words.ts";
 import { blank, indented, linked, title, withLegend } from "./layout.ts";
 import { describeNote } from "./note-words.ts";
@@ -32,7 +33,9 @@ export function traceRequest(
 export function tracePage(trace: Trace): Page {
   const parts = partsOf(trace);
   const passed = parts.filter(({ lines }) => lines.length > 0);
-  const missed = parts.slice(parts.findLastIndex(({ lines }) => lines.length > 0) + 1);
+  const missed = parts
+    .slice(parts.findLastIndex(({ lines }) => lines.length > 0) + 1)
+    .filter(({ name }) => name !== networkPolicies);
   const notes = trace.notes.map(describeNote).map(({ said, source }): Line => [linked(message`Note: ${said}`, source)]);
   return {
     lines: withLegend([
@@ -88,12 +91,16 @@ interface Part {
   readonly lines: readonly Line[];
 }
 
+/** Most requests meet none. */
+const networkPolicies = message`Network policies`;
+
 const partNames = [
   message`Name`,
   message`Source`,
   message`Packet filter`,
   message`Choice of endpoint`,
   message`Way to the endpoint`,
+  networkPolicies,
   message`Delivery`,
   message`Client address`,
 ] as const;
@@ -109,6 +116,7 @@ const notReached = (parts: readonly Part[]): Piece => ({
 /** The parts of a way, in order. */
 function partsOf(trace: Trace): readonly Part[] {
   const { steps, endpoints, ways } = trace;
+  const led = ways.flatMap(({ end }) => reachedEndpoint(end) ?? []);
   const said = (at: Step["at"]): readonly Line[] =>
     steps.filter((step) => step.at === at).map((step) => indented(1, linked(describeStep(step, trace), step.because)));
   const chain = steps.flatMap((step) => (step.at === "chain" ? [step] : []));
@@ -117,21 +125,37 @@ function partsOf(trace: Trace): readonly Part[] {
     said("source"),
     filterLines(chain),
     choiceLines(steps, ways),
-    [...groupedByWords(endpoints, describeRoute), ...tailLines(chain, ways)],
+    [...groupedByWords(led, describeRoute), ...tailLines(chain, ways)],
+    distinctLines(said("policy")),
     groupedByWords(endpoints, describeDelivery),
     groupedByWords(endpoints, ({ seen }) => describeSeen(seen)),
   ];
   const stops = steps.flatMap((step) => (step.at === "stop" ? [step] : []));
   return partNames.map((name, part) => ({
     name,
-    lines: [...(lines[part] ?? []), ...stops.filter(({ stop }) => partOfStop(stop.reason.kind) === part).map(stopLine)],
+    lines: [...(lines[part] ?? []), ...stopLines(stops.filter(({ stop }) => partOfStop(stop.reason.kind) === part))],
   }));
 }
 
-function stopLine({ stop, odds }: Extract<Step, { at: "stop" }>): Line {
-  const why = describeStop(stop);
-  const isCertain = odds.numerator === odds.denominator;
-  return indented(1, linked(isCertain ? why : message`${formatFraction(odds)}  ${why}`, stop.because, "bad"));
+/** Pods of one workload are treated alike. */
+const distinctLines = (lines: readonly Line[]): readonly Line[] => [
+  ...new Map(
+    lines.map((line) => [line.map(({ text }) => (typeof text === "string" ? text : render(text))).join(""), line]),
+  ).values(),
+];
+
+/** Why ways end: those that end for the same reason together. */
+function stopLines(stops: readonly Extract<Step, { at: "stop" }>[]): readonly Line[] {
+  const byWords = groupBy(stops, ({ stop }) => render(describeStop(stop)));
+  return [...byWords.values()].flatMap((group): Line[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const why = describeStop(first.stop);
+    const odds = group.map((step) => step.odds).reduce(add, zero);
+    const isCertain = odds.numerator === odds.denominator;
+    const said = isCertain ? why : message`${formatFraction(odds)}  ${why}`;
+    return [indented(1, linked(said, first.stop.because, "bad"))];
+  });
 }
 
 /** In which part of its way a request ends. */
@@ -140,6 +164,7 @@ function partOfStop(kind: StopReason["kind"]): number {
     case "no-such-name":
     case "no-address":
     case "outside-name":
+    case "dns-policy":
       return 0;
     case "no-client-address":
     case "no-common-family":
@@ -158,10 +183,12 @@ function partOfStop(kind: StopReason["kind"]): number {
     case "outside-address":
     case "cluster-itself":
       return 4;
+    case "network-policy":
+      return 5;
     case "no-such-node-port":
     case "headless-port":
     case "undeclared":
     case "node-process":
-      return 5;
+      return 6;
   }
 }

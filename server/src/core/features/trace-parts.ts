@@ -2,7 +2,13 @@ import { hostPort } from "../base/ip.ts";
 import { type Message, message, render } from "../base/message.ts";
 import { formatFraction } from "../cluster/iptables/fraction.ts";
 import { saveRule } from "../cluster/iptables/print-save.ts";
-import type { ChainStep, ReachedEndpoint, Step, Way } from "../cluster/simulation/trace.ts";
+import {
+  type ChainStep,
+  type ReachedEndpoint,
+  reachedEndpoint,
+  type Step,
+  type Way,
+} from "../cluster/simulation/trace.ts";
 import { endpointName } from "./arrival-words.ts";
 import { addressPortText, type Cell, header, indented, linked, table } from "./layout.ts";
 import { cut } from "./naming.ts";
@@ -93,9 +99,7 @@ function waysOf(steps: readonly ChainStep[], ways: readonly Way[], start: "conti
 }
 
 const wayNames = (members: readonly number[], ways: readonly Way[]): string =>
-  namesOf(
-    members.flatMap((member) => ways[member]?.end ?? []).flatMap((end) => (end.kind === "endpoint" ? [end] : [])),
-  );
+  namesOf(members.flatMap((member) => ways[member] ?? []).flatMap(({ end }) => reachedEndpoint(end) ?? []));
 
 /** Where the rules of a way that ends nowhere wanted to go. */
 function targetOf(steps: readonly ChainStep[]): string {

@@ -10,6 +10,7 @@ import { describeDelivery, describeRoute, describeSeen, endpointName } from "./a
 import { describeAnswer } from "./dns-words.ts";
 import { addressPortText, addressText } from "./layout.ts";
 import { nameOf } from "./naming.ts";
+import { describeCheck } from "./policy-words.ts";
 import { describeStop } from "./stop-words.ts";
 
 /** What the client of a request observes: `connection established`, `NXDOMAIN`, or what the manifests do not tell. */
@@ -60,6 +61,8 @@ export function describeStep(step: Step, { client }: Pick<Trace, "client">): Mes
       return describeChoice(step);
     case "route":
       return describeRoute(step.endpoint);
+    case "policy":
+      return describeCheck(step.check);
     case "pod":
       return describeDelivery(step.endpoint);
     case "client":

@@ -1,7 +1,7 @@
 /**
  * Field names of the types that Portolan reads, as the API spells them, so that a wrong spelling can be told from an
  * unknown field.
- * Source: kubernetes/api core/v1, apps/v1, batch/v1, discovery/v1 at v1.34.
+ * Source: kubernetes/api core/v1, apps/v1, batch/v1, discovery/v1, networking/v1 at v1.34.
  */
 export const topLevel = [
   "apiVersion",
@@ -168,3 +168,14 @@ export const container = [
 ];
 
 export const containerPort = ["name", "containerPort", "protocol", "hostPort", "hostIP"];
+
+export const networkPolicySpec = ["podSelector", "policyTypes", "ingress", "egress"];
+
+/** Besides these an ingress rule has `from`, an egress rule `to`. */
+export const networkPolicyRule = ["ports"];
+
+export const networkPolicyPeer = ["podSelector", "namespaceSelector", "ipBlock"];
+
+export const ipBlock = ["cidr", "except"];
+
+export const networkPolicyPort = ["protocol", "port", "endPort"];

@@ -6,7 +6,13 @@ import type { DocumentUri, Field, SourceRange } from "../base/source.ts";
  * What a manifest says, with the range of every value. It may hold nonsense: `cluster/` decides what Kubernetes would
  * make of it. Where a value is absent and the API has a default, the default is filled in with `origin: "default"`.
  */
-export type Manifest = ServiceManifest | WorkloadManifest | EndpointsManifest | NodeManifest | OtherManifest;
+export type Manifest =
+  | ServiceManifest
+  | WorkloadManifest
+  | EndpointsManifest
+  | NetworkPolicyManifest
+  | NodeManifest
+  | OtherManifest;
 
 /** What every object has. */
 export interface ObjectHeader {
@@ -227,6 +233,54 @@ export interface EndpointPort {
   readonly name: string;
   readonly port: Field<number>;
   readonly protocol: Protocol;
+}
+
+/** `networking.k8s.io NetworkPolicy`: who may talk with the pods of a namespace. */
+export interface NetworkPolicyManifest extends ObjectHeader {
+  readonly type: "NetworkPolicy";
+  /** The pods that it isolates; without entries all pods of its namespace. */
+  readonly podSelector: LabelSelector;
+  /** `undefined` for a direction that it leaves alone: its `policyTypes`, or the API's default for them. */
+  readonly ingress: PolicyRules | undefined;
+  readonly egress: PolicyRules | undefined;
+}
+
+/** What a NetworkPolicy lets through in one direction: a connection that any of the rules admits. */
+export interface PolicyRules {
+  readonly rules: readonly PolicyRule[];
+  /** The word `ingress` or `egress`; of `policyTypes` or `spec` where it is absent. */
+  readonly key: SourceRange;
+}
+
+/** A connection is admitted by its peer and its port together; an empty list admits any. */
+export interface PolicyRule {
+  readonly peers: readonly PolicyPeer[];
+  readonly ports: readonly PolicyPort[];
+  /** An entry cannot be read, such as a placeholder: what it admits is unknown. */
+  readonly partial: boolean;
+  readonly range: SourceRange;
+}
+
+/** One entry of `from` or `to`. */
+export type PolicyPeer = { readonly range: SourceRange } & (
+  | {
+      readonly kind: "pods";
+      /** `undefined`: every pod of the namespaces. */
+      readonly podSelector: LabelSelector | undefined;
+      /** `undefined`: the policy's own namespace. */
+      readonly namespaceSelector: LabelSelector | undefined;
+    }
+  | { readonly kind: "block"; readonly cidr: Field<string>; readonly except: readonly Field<string>[] }
+);
+
+/** One entry of `ports`. */
+export interface PolicyPort {
+  /** A number, or the name of a port of the receiving pod's containers; `undefined` for every port. */
+  readonly port: Field<number | string> | undefined;
+  /** The last of a range of ports. */
+  readonly endPort: Field<number> | undefined;
+  readonly protocol: Field<Protocol>;
+  readonly range: SourceRange;
 }
 
 /** `v1 Node` of a dump. */

@@ -4,6 +4,7 @@ import { builtInKinds, groupOf, isBuiltInGroup, mayMakePods } from "./api-groups
 import { readEndpointSlice, readEndpoints, readNode } from "./endpoints.ts";
 import { metadata, topLevel } from "./field-names.ts";
 import type { Manifest, Miscased, ObjectHeader } from "./model.ts";
+import { readNetworkPolicy } from "./network-policy.ts";
 import { defaulted, fieldsOf, itemsOf, labelsAt, type Notes, plainFields, stringAt, treeAt } from "./read.ts";
 import { readService } from "./service.ts";
 import type { MapTree, Tree } from "./tree.ts";
@@ -93,6 +94,9 @@ function readKind(header: ObjectHeader, tree: MapTree, notes: Notes): Manifest {
   if (group === "" && kind === "Endpoints") return readEndpoints(header, tree, notes);
   if (group === "discovery.k8s.io" && kind === "EndpointSlice") return readEndpointSlice(header, tree, notes);
   if (group === "" && kind === "Node") return readNode(header, tree);
+  if (kind === "NetworkPolicy" && (group === "networking.k8s.io" || group === "extensions")) {
+    return readNetworkPolicy(header, plainFields(tree), tree, notes);
+  }
   const workload = workloadKindOf(header.apiVersion.value, kind);
   if (workload) return readWorkload(header, tree, workload, notes);
   const custom = mayMakePods(group, kind);

@@ -1,5 +1,6 @@
 import type { SourceRange } from "../base/source.ts";
-import { container, containerPort, labelSelector, metadata, podSpec, workloadSpec } from "./field-names.ts";
+import { container, containerPort, metadata, podSpec, workloadSpec } from "./field-names.ts";
+import { readLabelSelector } from "./label-selector.ts";
 import type {
   Container,
   ContainerPort,
@@ -20,7 +21,6 @@ import {
   type Notes,
   plainFields,
   stringAt,
-  stringsAt,
   treeAt,
   wordAt,
 } from "./read.ts";
@@ -94,17 +94,7 @@ function readSelector(
     const matchLabels = labelsAt(tree, key);
     return { matchLabels: matchLabels.entries.length > 0 ? matchLabels : podLabels, matchExpressions: [], key };
   }
-  const fields = fieldsOf(tree, labelSelector, "spec.selector", notes);
-  if (fields === undefined) return undefined;
-  return {
-    matchLabels: labelsAt(fields.get("matchLabels"), fields.key("matchLabels")),
-    matchExpressions: itemsOf(fields.get("matchExpressions")).flatMap((item) => {
-      const name = stringAt(treeAt(item, ["key"]));
-      const operator = stringAt(treeAt(item, ["operator"]));
-      return name && operator ? [{ key: name, operator, values: stringsAt(treeAt(item, ["values"])) }] : [];
-    }),
-    key,
-  };
+  return readLabelSelector(tree, key, "spec.selector", notes);
 }
 
 function readTemplate(tree: MapTree, path: readonly string[], header: ObjectHeader, notes: Notes): PodTemplate {

@@ -69,6 +69,7 @@ const rulesOn: Readonly<Record<Manifest["type"] | "File", readonly Rule[]>> = {
   Service: listRules("Object", "Service"),
   Workload: listRules("Object", "Workload"),
   Endpoints: listRules("Object", "Endpoints"),
+  NetworkPolicy: listRules("Object", "NetworkPolicy"),
   Node: listRules("Object", "Node"),
   Other: listRules("Object", "Other"),
 };

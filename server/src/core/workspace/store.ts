@@ -194,6 +194,7 @@ export function* entriesOf(manifest: Manifest): Generator<Entry> {
     case "Endpoints":
       if (manifest.service) yield ["endpointsByService", manifest.service.value];
       return;
+    case "NetworkPolicy":
     case "Node":
     case "Other":
       return;

@@ -1,8 +1,14 @@
 import { type Fraction, one } from "../iptables/fraction.ts";
 import type { Rule } from "../iptables/rule.ts";
+import { rangeOfCheck } from "./policies.ts";
 import type { Stop } from "./stop-reason.ts";
-import type { ChainStep, ReachedEndpoint, Step, Way } from "./trace.ts";
+import { type ChainStep, type PolicyCheck, reachedEndpoint, type Step, type Way } from "./trace.ts";
 import type { Hop, Journey } from "./travel.ts";
+
+/** A journey, and what NetworkPolicies made of its end. */
+export interface PolicedJourney extends Journey {
+  readonly checks: readonly PolicyCheck[];
+}
 
 /**
  * What happens to a packet on all its ways: the rules that they have in common, then those that tell them apart, then
@@ -10,23 +16,27 @@ import type { Hop, Journey } from "./travel.ts";
  * @param ways one for each journey
  * @param addresses how many addresses the client could choose from
  */
-export function packetSteps(journeys: readonly Journey[], ways: readonly Way[], addresses: number): readonly Step[] {
+export function packetSteps(
+  journeys: readonly PolicedJourney[],
+  ways: readonly Way[],
+  addresses: number,
+): readonly Step[] {
   const paths = journeys.map(({ hops }) => hops.flatMap((_, index) => hopSteps(hops, index)));
   const before = paths.map((path) => path.filter((step) => !isAfterChoice(step)));
   const after = paths.map((path) => path.filter(isAfterChoice));
   const common = commonStart(before);
   const choices = journeys.flatMap((journey, way): Step[] => {
-    const end = ways[way]?.end;
-    if (end?.kind !== "endpoint") return [];
-    const by = end.chain === undefined ? (addresses > 1 ? "dns" : "address") : "rules";
-    return [{ at: "choice", endpoint: end, by, affinity: affinityOf(journey), because: end.because }];
+    const endpoint = endpointOf(ways[way]);
+    if (endpoint === undefined) return [];
+    const by = endpoint.chain === undefined ? (addresses > 1 ? "dns" : "address") : "rules";
+    return [{ at: "choice", endpoint, by, affinity: affinityOf(journey), because: endpoint.because }];
   });
   return [
     ...(before[0] ?? []).slice(0, common),
     ...before.flatMap((path, way) => path.slice(common).map((step) => onWays(step, [way], ways.length))),
     ...choices,
     ...groupEqual(after).flatMap(({ path, members }) => path.map((step) => onWays(step, members, ways.length))),
-    ...ways.flatMap(({ end }) => (end.kind === "endpoint" ? endSteps(end) : [])),
+    ...ways.flatMap((way, index) => endSteps(way, journeys[index]?.checks ?? [])),
     ...ways.flatMap(({ odds, end }) => (end.kind === "stop" ? [stopStep(end, odds)] : [])),
   ];
 }
@@ -39,11 +49,26 @@ export const stopStep = (stop: Stop, odds: Fraction = one): Step => ({
   because: stop.because,
 });
 
-const endSteps = (endpoint: ReachedEndpoint): readonly Step[] => [
-  { at: "route", endpoint, because: undefined },
-  { at: "pod", endpoint, because: endpoint.because },
-  { at: "client", endpoint, because: undefined },
-];
+const endpointOf = (way: Way | undefined) => way && reachedEndpoint(way.end);
+
+function endSteps({ end }: Way, checks: readonly PolicyCheck[]): readonly Step[] {
+  const endpoint = reachedEndpoint(end);
+  if (endpoint === undefined) return [];
+  const { because } = endpoint;
+  return [
+    { at: "route", endpoint, because: undefined },
+    // One that does not admit is the stop.
+    ...checks
+      .filter(({ answer }) => answer.kind === "admitted")
+      .map((check): Step => ({ at: "policy", check, because: rangeOfCheck(check) })),
+    ...(end.kind === "endpoint"
+      ? ([
+          { at: "pod", endpoint, because },
+          { at: "client", endpoint, because: undefined },
+        ] as const)
+      : []),
+  ];
+}
 
 /** What happens on one node: every rule that matched, and whether the packet left it as it came. */
 function hopSteps(hops: readonly Hop[], index: number): readonly Step[] {

@@ -1,16 +1,17 @@
 import { familyOf } from "../../base/ip.ts";
 import type { DocumentUri } from "../../base/source.ts";
-import { filesBelow, manifestsOf, rootOf } from "../../workspace/snapshot.ts";
 import type { Cluster } from "../cluster.ts";
 import { type Fraction, fraction, multiply } from "../iptables/fraction.ts";
+import type { ProtocolToken } from "../iptables/rule.ts";
 import { type Client, findClient } from "./client.ts";
 import { type Destination, resolveDestination } from "./destination.ts";
 import { findEntry, nodesWithoutEndpoint } from "./entry.ts";
-import { packetSteps, stopStep } from "./packet-steps.ts";
+import { type PolicedJourney, packetSteps, stopStep } from "./packet-steps.ts";
+import { checkLookup, checkPolicies, rangeOfCheck, stopAtPolicy } from "./policies.ts";
 import type { RequestError, SimulatedRequest } from "./request.ts";
 import type { Stop } from "./stop-reason.ts";
-import { findPort } from "./stops.ts";
-import type { Note, ReachedEndpoint, Step, Trace, Way } from "./trace.ts";
+import { findPort, stop } from "./stops.ts";
+import { type Note, reachedEndpoint, type Step, type Trace, type Way } from "./trace.ts";
 import { type Journey, travel } from "./travel.ts";
 import { ownerOf, type World, worldFrom } from "./world.ts";
 
@@ -23,20 +24,23 @@ export function simulate(cluster: Cluster, from: DocumentUri, request: Simulated
   const world = worldFrom(cluster, from);
   const client = findClient(world, request.source);
   if ("error" in client) return client;
-  const destination = resolveDestination(world, client, request);
+  const destination = lookUp(world, client, request);
   const share = fraction(1, Math.max(1, destination.targets.length));
   const journeys = destination.targets.flatMap((target) =>
-    travel(world, client, request.protocol, target).map((way) => ({ ...way, odds: multiply(share, way.odds) })),
+    travel(world, client, request.protocol, target).map((way) => {
+      const policed = passPolicies(world, client, request.protocol, target.port, way);
+      return { ...policed, odds: multiply(share, way.odds) };
+    }),
   );
-  const ways = journeys.map(({ odds, end }): Way => ({ odds, end: end.kind === "endpoint" ? { ...end, odds } : end }));
+  const ways = journeys.map(({ odds, end }): Way => ({ odds, end: withOdds(end, odds) }));
   const endpoints = ways.flatMap(({ end }) => (end.kind === "endpoint" ? [end] : []));
-  const stop = destination.stop ?? likeliestStop(ways);
+  const ended = destination.stop ?? likeliestStop(ways);
   return {
     request,
     client,
     port: destination.port,
-    verdict: stop?.verdict ?? "delivered",
-    stop,
+    verdict: ended?.verdict ?? "delivered",
+    stop: ended,
     steps: [
       ...destination.steps,
       ...sourceSteps(world, client, request, destination),
@@ -50,9 +54,17 @@ export function simulate(cluster: Cluster, from: DocumentUri, request: Simulated
       ...modeNotes(world, journeys),
       ...destination.notes,
       ...nodeNotes(world, client, journeys),
-      ...policyNotes(world, endpoints),
+      ...foreignPolicyNotes(world, client, ways),
     ],
   };
+}
+
+function withOdds(end: Way["end"], odds: Fraction): Way["end"] {
+  if (end.kind === "endpoint") return { ...end, odds };
+  const { reason } = end;
+  return reason.kind === "network-policy"
+    ? { ...end, reason: { ...reason, endpoint: { ...reason.endpoint, odds } } }
+    : end;
 }
 
 function likeliestStop(ways: readonly Way[]): Stop | undefined {
@@ -112,15 +124,44 @@ function nodeNotes(world: World, client: Client, journeys: readonly Journey[]): 
   return notes;
 }
 
-/** NetworkPolicies of the namespaces where a request arrives. */
-function policyNotes({ cluster, from }: World, endpoints: readonly ReachedEndpoint[]): readonly Note[] {
-  const namespaces = new Set(endpoints.flatMap(({ pod }) => (pod ? [pod.key.namespace] : [])));
+/** Looks the name up, which NetworkPolicies may not let the client do. */
+function lookUp(world: World, client: Client, request: SimulatedRequest): Destination {
+  const destination = resolveDestination(world, client, request);
+  const asked = destination.steps.find((step) => step.at === "dns" && step.kind === "search-path");
+  if (asked?.at !== "dns" || asked.kind !== "search-path" || asked.path.server !== "cluster") return destination;
+  const check = checkLookup(world, client);
+  const because = check && rangeOfCheck(check);
+  if (check?.answer.kind === "blocked") {
+    const ended = stop("dropped", { kind: "dns-policy", check }, because);
+    return { steps: [asked], targets: [], port: undefined, stop: ended, notes: [] };
+  }
+  if (check?.answer.kind !== "unknown" || because === undefined) return destination;
+  return { ...destination, notes: [...destination.notes, { kind: "policy-may-block-dns", because }] };
+}
+
+/** A way that NetworkPolicies do not let through ends with them. */
+function passPolicies(
+  world: World,
+  client: Client,
+  protocol: ProtocolToken,
+  called: number,
+  way: Journey,
+): PolicedJourney {
+  if (way.end.kind !== "endpoint") return { ...way, checks: [] };
+  const endpoint = way.end;
+  const checks = checkPolicies(world, { client, protocol, called, endpoint });
+  return { ...way, checks, end: stopAtPolicy(checks, endpoint) ?? endpoint };
+}
+
+function foreignPolicyNotes(world: World, { pod: sender }: Client, ways: readonly Way[]): readonly Note[] {
+  const receivers = ways.flatMap(({ end }) => reachedEndpoint(end)?.pod ?? []);
+  const namespaces = new Set([...(sender ? [sender] : []), ...receivers].map(({ key }) => key.namespace));
   const notes = new Map<string, Note>();
-  if (namespaces.size === 0) return [];
-  for (const manifest of manifestsOf(filesBelow(cluster.snapshot, rootOf(cluster.snapshot, from)))) {
-    const namespace = manifest.namespace.value;
-    if (manifest.kind.value !== "NetworkPolicy" || !namespaces.has(namespace) || notes.has(namespace)) continue;
-    notes.set(namespace, { kind: "network-policy", namespace, because: manifest.name.range });
+  for (const { kind, namespace, name } of world.view.foreignPolicies) {
+    const policyKind = kind.value;
+    const isNear = namespace.origin === "default" || namespaces.has(namespace.value);
+    if (namespaces.size === 0 || !isNear || notes.has(policyKind)) continue;
+    notes.set(policyKind, { kind: "foreign-policy", policyKind, because: name.range });
   }
   return [...notes.values()];
 }

@@ -8,7 +8,7 @@ import type { ProtocolToken, Rule } from "../iptables/rule.ts";
 import type { AllocatedPort } from "../node-ports.ts";
 import type { PlannedPod } from "../pods.ts";
 import type { ServedService } from "../served.ts";
-import type { TraceVerdict } from "./trace.ts";
+import type { PolicyCheck, ReachedEndpoint, TraceVerdict } from "./trace.ts";
 
 /** Why a connection ends before it reaches an endpoint. */
 export interface Stop {
@@ -95,6 +95,10 @@ export type StopReason =
   | { readonly kind: "outside-address"; readonly ip: string }
   /** The targetPort is filled in later. */
   | { readonly kind: "unknown-target"; readonly served: ServedService; readonly port: ServicePort }
+  /** NetworkPolicies keep a connection from an endpoint, or may do so. */
+  | { readonly kind: "network-policy"; readonly check: PolicyCheck; readonly endpoint: ReachedEndpoint }
+  /** NetworkPolicies keep the client from the cluster's DNS server, so that it never learns an address. */
+  | { readonly kind: "dns-policy"; readonly check: PolicyCheck }
   /** An address kept by hand is the cluster IP of a Service: nothing translates it again. */
   | { readonly kind: "endpoint-is-service"; readonly ip: string; readonly other: ServiceManifest };
 

@@ -5,8 +5,9 @@ import type { SearchPath } from "../dns.ts";
 import type { DnsAnswer } from "../dns-answer.ts";
 import type { Fraction } from "../iptables/fraction.ts";
 import type { Hook } from "../iptables/interpret.ts";
-import type { Rule, TableName } from "../iptables/rule.ts";
+import type { ProtocolToken, Rule, TableName } from "../iptables/rule.ts";
 import type { PlannedPod } from "../pods.ts";
+import type { PolicyAnswer } from "../policy/network-policy.ts";
 import type { Address } from "../resolution.ts";
 import type { ServedService } from "../served.ts";
 import type { Client } from "./client.ts";
@@ -54,6 +55,12 @@ export interface TracedPort {
 export interface Way {
   readonly odds: Fraction;
   readonly end: ReachedEndpoint | Stop;
+}
+
+/** The endpoint that a way led to, though NetworkPolicies may end it there. */
+export function reachedEndpoint(end: Way["end"]): ReachedEndpoint | undefined {
+  if (end.kind === "endpoint") return end;
+  return end.reason.kind === "network-policy" ? end.reason.endpoint : undefined;
 }
 
 /** Where a connection arrives. */
@@ -108,6 +115,19 @@ export interface SeenAddress extends Address {
   readonly node: string | undefined;
 }
 
+/** What the NetworkPolicies of a pod make of a connection that comes to it or from it. */
+export interface PolicyCheck {
+  readonly direction: "egress" | "ingress";
+  /** The pod whose policies are asked. */
+  readonly pod: PlannedPod;
+  /** The port of the receiving pod. */
+  readonly port: number;
+  readonly protocol: ProtocolToken;
+  /** The port that the client called, where a Service translated it. */
+  readonly called: number | undefined;
+  readonly answer: Exclude<PolicyAnswer, { readonly kind: "open" }>;
+}
+
 /** One thing that happens to a request. */
 export type Step = { readonly because: SourceRange | undefined } & (
   | { readonly at: "dns"; readonly kind: "literal"; readonly ip: string }
@@ -152,6 +172,7 @@ export type Step = { readonly because: SourceRange | undefined } & (
       readonly affinity: number | undefined;
     }
   | { readonly at: "route"; readonly endpoint: ReachedEndpoint }
+  | { readonly at: "policy"; readonly check: PolicyCheck }
   | { readonly at: "pod"; readonly endpoint: ReachedEndpoint }
   | { readonly at: "client"; readonly endpoint: ReachedEndpoint }
   | { readonly at: "stop"; readonly stop: Stop; readonly odds: Fraction }
@@ -187,8 +208,10 @@ export type Note =
   | { readonly kind: "plugin-may-masquerade"; readonly node: string }
   /** … and usually does when a packet leaves the cluster. */
   | { readonly kind: "plugin-masquerades-outside" }
-  /** NetworkPolicies stand in the namespace of an endpoint; whether they let the request in is not looked at. */
-  | { readonly kind: "network-policy"; readonly namespace: string; readonly because: SourceRange }
+  /** Policies of a network plugin, or of the whole cluster, may be about the request; they are not looked at. */
+  | { readonly kind: "foreign-policy"; readonly policyKind: string; readonly because: SourceRange }
+  /** NetworkPolicies may keep the client from the DNS server. */
+  | { readonly kind: "policy-may-block-dns"; readonly because: SourceRange }
   /** The client got addresses of the other family as well. */
   | { readonly kind: "other-family"; readonly addresses: readonly Address[] }
   /** The name was answered by CoreDNS; the specification promises no such name. */

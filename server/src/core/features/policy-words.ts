@@ -1,0 +1,56 @@
+import { type List, list, type Message, message, quote } from "../base/message.ts";
+import type { NearlyAdmitted, Unknown } from "../cluster/policy/network-policy.ts";
+import type { PolicyCheck } from "../cluster/simulation/trace.ts";
+import type { NetworkPolicyManifest } from "../manifest/model.ts";
+import { nameOf } from "./naming.ts";
+
+/** What the NetworkPolicies of a pod make of a connection. */
+export function describeCheck(check: PolicyCheck): Message {
+  const { answer, direction } = check;
+  const port = portText(check);
+  const pods = nameOf(check.pod.workload);
+  switch (answer.kind) {
+    case "admitted":
+      return direction === "ingress"
+        ? message`NetworkPolicy ${quote(answer.policy.name.value)} lets ${port} into the pods of ${pods}`
+        : message`NetworkPolicy ${quote(answer.policy.name.value)} lets ${port} out of the pods of ${pods}`;
+    case "blocked": {
+      const policies = namesOf(answer.policies);
+      const blocked =
+        direction === "ingress"
+          ? message`no rule of NetworkPolicy ${policies} lets ${port} from this client into the pods of ${pods}`
+          : message`no rule of NetworkPolicy ${policies} lets ${port} to this destination out of the pods of ${pods}`;
+      return answer.nearly ? message`${blocked}: ${describeNearly(check, answer.nearly)}` : blocked;
+    }
+    case "unknown": {
+      const policies = namesOf(answer.policies);
+      return direction === "ingress"
+        ? message`the manifests cannot tell whether NetworkPolicy ${policies} lets ${port} into the pods of ${pods}: ${doubts[answer.because]}`
+        : message`the manifests cannot tell whether NetworkPolicy ${policies} lets ${port} out of the pods of ${pods}: ${doubts[answer.because]}`;
+    }
+  }
+}
+
+const doubts = {
+  translated: message`some network plugins see the client there, others the node that put its own address in its place`,
+  block: message`its ipBlocks are meant for addresses outside the cluster, and network plugins differ on whether they hold for pods`,
+  address: message`it has ipBlocks, and the address of the peer is not known`,
+  labels: message`that depends on labels which no manifest shows`,
+} as const satisfies Record<Unknown, Message>;
+
+/** `TCP 8080` */
+export const portText = ({ protocol, port }: PolicyCheck): string => `${protocol.toUpperCase()} ${port}`;
+
+/** Whether a rule has the port that the client called in the place of the pod's. */
+export const admitsCalledPort = ({ called }: PolicyCheck, { rule }: NearlyAdmitted): boolean =>
+  called !== undefined && rule.ports.some(({ port }) => port?.value === called);
+
+const namesOf = (policies: readonly NetworkPolicyManifest[]): List =>
+  list(policies.map(({ name }) => quote(name.value)));
+
+function describeNearly(check: PolicyCheck, nearly: NearlyAdmitted): Message {
+  if (nearly.lacks === "peer") return message`one of them has the port, but not for this peer`;
+  return admitsCalledPort(check, nearly)
+    ? message`one of them has ${check.called ?? 0}, the port of the Service; policies see ${check.port}, the port of the pod`
+    : message`one of them has the peer, but not the port`;
+}

@@ -1,0 +1,103 @@
+import { ipBlock, networkPolicyPeer, networkPolicyPort, networkPolicyRule, networkPolicySpec } from "./field-names.ts";
+import { readLabelSelector } from "./label-selector.ts";
+import type { NetworkPolicyManifest, ObjectHeader, PolicyPeer, PolicyPort, PolicyRule, PolicyRules } from "./model.ts";
+import {
+  defaulted,
+  type Fields,
+  fieldsOf,
+  integerAt,
+  itemsOf,
+  type Notes,
+  stringAt,
+  stringsAt,
+  wordAt,
+} from "./read.ts";
+import { protocols } from "./service.ts";
+import type { MapTree, Tree } from "./tree.ts";
+
+/**
+ * Reads `networking.k8s.io NetworkPolicy`. Without `policyTypes` it is about ingress, and about egress where it has
+ * rules for that.
+ */
+export function readNetworkPolicy(
+  header: ObjectHeader,
+  object: Fields,
+  tree: MapTree,
+  notes: Notes,
+): NetworkPolicyManifest {
+  const spec = fieldsOf(object.get("spec"), networkPolicySpec, "spec", notes);
+  const key = spec?.key("podSelector") ?? header.kind.range;
+  const types = itemsOf(spec?.get("policyTypes")).flatMap(
+    (item, index) => wordAt(item, policyTypes, `spec.policyTypes[${index}]`, notes)?.value ?? [],
+  );
+  const rulesFor = (direction: "ingress" | "egress", peers: "from" | "to"): PolicyRules => ({
+    rules: itemsOf(spec?.get(direction)).flatMap((item, index) =>
+      readRule(item, peers, `spec.${direction}[${index}]`, notes),
+    ),
+    key: spec?.has(direction)
+      ? spec.key(direction)
+      : spec?.has("policyTypes")
+        ? spec.key("policyTypes")
+        : object.has("spec")
+          ? object.key("spec")
+          : tree.range,
+  });
+  const egress = rulesFor("egress", "to");
+  const isAbout = (type: "Ingress" | "Egress"): boolean =>
+    types.length > 0 ? types.includes(type) : type === "Ingress" || egress.rules.length > 0;
+  return {
+    type: "NetworkPolicy",
+    podSelector: readLabelSelector(spec?.get("podSelector"), key, "spec.podSelector", notes) ?? {
+      matchLabels: { entries: [], key },
+      matchExpressions: [],
+      key,
+    },
+    ingress: isAbout("Ingress") ? rulesFor("ingress", "from") : undefined,
+    egress: isAbout("Egress") ? egress : undefined,
+    ...header,
+  };
+}
+
+const policyTypes = ["Ingress", "Egress"] as const;
+
+function readRule(tree: Tree | undefined, side: "from" | "to", path: string, notes: Notes): PolicyRule[] {
+  const fields = fieldsOf(tree, [...networkPolicyRule, side], path, notes);
+  if (fields === undefined) return [];
+  const peerItems = itemsOf(fields.get(side));
+  const portItems = itemsOf(fields.get("ports"));
+  const peers = peerItems.flatMap((item, index) => readPeer(item, `${path}.${side}[${index}]`, notes));
+  const ports = portItems.flatMap((item, index) => readPort(item, `${path}.ports[${index}]`, notes));
+  const isList = (name: string): boolean => (fields.get(name)?.kind ?? "list") === "list";
+  const partial =
+    peers.length < peerItems.length || ports.length < portItems.length || !isList(side) || !isList("ports");
+  return [{ peers, ports, partial, range: fields.range }];
+}
+
+function readPeer(tree: Tree | undefined, path: string, notes: Notes): PolicyPeer[] {
+  const fields = fieldsOf(tree, networkPolicyPeer, path, notes);
+  if (fields === undefined) return [];
+  const { range } = fields;
+  const block = fieldsOf(fields.get("ipBlock"), ipBlock, `${path}.ipBlock`, notes);
+  if (block !== undefined) {
+    const cidr = stringAt(block.get("cidr")) ?? defaulted("", block.range);
+    return [{ kind: "block", cidr, except: stringsAt(block.get("except")), range }];
+  }
+  const selector = (name: "podSelector" | "namespaceSelector") =>
+    readLabelSelector(fields.get(name), fields.key(name), `${path}.${name}`, notes);
+  return [
+    { kind: "pods", podSelector: selector("podSelector"), namespaceSelector: selector("namespaceSelector"), range },
+  ];
+}
+
+function readPort(tree: Tree | undefined, path: string, notes: Notes): PolicyPort[] {
+  const fields = fieldsOf(tree, networkPolicyPort, path, notes);
+  if (fields === undefined) return [];
+  return [
+    {
+      port: integerAt(fields.get("port")) ?? stringAt(fields.get("port")),
+      endPort: integerAt(fields.get("endPort")),
+      protocol: wordAt(fields.get("protocol"), protocols, `${path}.protocol`, notes) ?? defaulted("TCP", fields.range),
+      range: fields.range,
+    },
+  ];
+}
