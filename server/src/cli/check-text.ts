@@ -37,6 +37,7 @@ function placeOf({ pathOf, places }: Workspace, range: SourceRange): string {
 }
 
 function summaryLine(call: Call, paint: Paint, { files, services, count }: CheckSummary): string {
+  if (files === 0) return say(call, message`no manifests found`);
   const found = [
     count.error > 0 ? plural(count.error, message`1 error`, message`${count.error} errors`) : undefined,
     count.warning > 0 ? plural(count.warning, message`1 warning`, message`${count.warning} warnings`) : undefined,

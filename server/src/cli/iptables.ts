@@ -11,7 +11,7 @@ import { findOneService } from "./find-service.ts";
 import { openWorkspace, type Workspace } from "./load.ts";
 import { pageDocument, printPage } from "./page-text.ts";
 import { STANDARD_INPUT } from "./paths.ts";
-import { viewpoint } from "./scopes.ts";
+import { tellHidden, viewpoint } from "./scopes.ts";
 
 /** `portolan iptables`: kube-proxy's rules on one node, for one Service or for all in view. */
 export async function iptables(call: Call): Promise<ExitStatus> {
@@ -22,6 +22,7 @@ export async function iptables(call: Call): Promise<ExitStatus> {
   const service = reference === undefined ? undefined : findOneService(call, workspace, reference).service;
   const from = service ? service.range.uri : viewpoint(call, workspace);
   const node = findNode(workspace, from, optionOf(call, "node"));
+  if (service === undefined) tellHidden(call, workspace, from);
   const query: RulesQuery = { form, ...(service ? { service } : {}), ...(node === undefined ? {} : { node }) };
   const page = rulesPage(workspace.cluster, from, query);
   if (format === "text") {

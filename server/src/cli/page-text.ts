@@ -19,7 +19,9 @@ export function printPageWithPlaces(call: Call, workspace: Workspace, { lines }:
 function withPlace(workspace: Workspace, line: Line): Line {
   const place = sourceOf(workspace, line.findLast(({ source }) => source)?.source);
   if (place === null || line.some(({ role }) => role === "label")) return line;
-  return [...line, { text: `  (${place.file}:${place.line})`, role: "faint" }];
+  // The end of a line needs no blanks to fill its column.
+  const ended = line.map((piece, index) => (index === line.length - 1 ? { ...piece, width: 0 } : piece));
+  return [...ended, { text: `  (${place.file}:${place.line})`, role: "faint" }];
 }
 
 /** Prints pages one below the other. */

@@ -50,7 +50,8 @@ async function dispatch(
   if (complaint) throw new CallError(complaint);
   const locale = given.get("locale")?.at(-1);
   if (locale !== undefined) requireWord("locale", locale, ["en", "zh-cn"]);
-  const [name] = operands;
+  const asksForHelp = operands[0] === "help";
+  const name = asksForHelp ? operands[1] : operands[0];
   if (given.has("version")) {
     call.terminal.out.write(`${version}\n`);
     return 0;
@@ -60,7 +61,7 @@ async function dispatch(
     return 0;
   }
   const command = findCommand(name);
-  if (given.has("help")) {
+  if (asksForHelp || given.has("help")) {
     call.terminal.out.write(commandHelp(call, command));
     return 0;
   }

@@ -1,10 +1,11 @@
+import { message } from "../core/base/message.ts";
 import type { Resolution } from "../core/cluster/resolution.ts";
 import { type View, viewOfAll } from "../core/cluster/view.ts";
 import { servicesPage } from "../core/features/services-page.ts";
 import type { ServiceManifest } from "../core/manifest/model.ts";
 import { checkFile } from "../core/rules/run.ts";
 import type { Profile } from "../core/settings/profile.ts";
-import { type Call, type ExitStatus, formatOf, printJson } from "./call.ts";
+import { type Call, type ExitStatus, formatOf, notice, printJson } from "./call.ts";
 import { resolutionsIn } from "./find-service.ts";
 import { openWorkspace, type Workspace } from "./load.ts";
 import { printPage } from "./page-text.ts";
@@ -16,6 +17,7 @@ export async function services(call: Call): Promise<ExitStatus> {
   const workspace = await openWorkspace(call, call.operands);
   const resolutions = resolutionsIn(call, workspace);
   if (format === "json") printJson(call, servicesDocument(call, workspace, resolutions, sharedViews(workspace)));
+  else if (resolutions.length === 0) notice(call, message`no Services found`);
   else printPage(call, servicesPage(workspace.cluster, rowsOf(workspace, resolutions)));
   return 0;
 }

@@ -1,12 +1,13 @@
 import { list, message, quote } from "../core/base/message.ts";
 import type { DocumentUri } from "../core/base/source.ts";
 import { formatFraction } from "../core/cluster/iptables/fraction.ts";
-import { parseSource } from "../core/cluster/simulation/request.ts";
+import { parseRequest, type SimulatedRequest } from "../core/cluster/simulation/request.ts";
+import { simulate as followRequest } from "../core/cluster/simulation/simulate.ts";
 import type { Trace } from "../core/cluster/simulation/trace.ts";
 import { describeNote } from "../core/features/note-words.ts";
 import { findRemedies } from "../core/features/remedies.ts";
 import { describeStop } from "../core/features/stop-words.ts";
-import { tracePage, traceRequest } from "../core/features/trace-page.ts";
+import { tracePage } from "../core/features/trace-page.ts";
 import { describeObserved, describeStep } from "../core/features/trace-words.ts";
 import { requireWord } from "./arguments.ts";
 import { type Call, type ExitStatus, formatOf, optionOf, printJson, say } from "./call.ts";
@@ -14,7 +15,7 @@ import { CallError } from "./call-error.ts";
 import { workloadsNamed } from "./find-workload.ts";
 import { openWorkspace, type Workspace } from "./load.ts";
 import { printPageWithPlaces } from "./page-text.ts";
-import { scopeOfText, viewpoint } from "./scopes.ts";
+import { scopeOfText, tellHidden, viewpoint } from "./scopes.ts";
 import { sourceOf } from "./service-json.ts";
 
 /** `portolan simulate`: what becomes of one request. */
@@ -26,22 +27,29 @@ export async function simulate(call: Call): Promise<ExitStatus> {
   if (source === undefined) throw new CallError(message`say who sends the request, such as ${"--from deployment/web"}`);
   if (destination === undefined) throw new CallError(message`say where the request goes, such as ${"--to http://web"}`);
   const over = protocol === undefined ? undefined : requireWord("protocol", protocol, ["tcp", "udp", "sctp"]);
+  const request = parseRequest(source, destination, over);
+  if ("error" in request) throw new CallError(request.error);
   const workspace = await openWorkspace(call, call.operands);
-  const from = standpoint(call, workspace, source);
-  const trace = traceRequest(workspace.cluster, from, source, destination, over);
+  const client = clientPlace(call, workspace, source, request);
+  const from = client ?? viewpoint(call, workspace);
+  const trace = followRequest(workspace.cluster, from, request);
   if ("error" in trace) throw new CallError(trace.error);
+  if (client === undefined) tellHidden(call, workspace, from);
   if (format === "json") printJson(call, traceDocument(call, workspace, trace));
   else printPageWithPlaces(call, workspace, tracePage(trace));
   return trace.verdict === "delivered" ? 0 : 1;
 }
 
-/** The cluster is looked at from where the client is defined. */
-function standpoint(call: Call, workspace: Workspace, text: string): DocumentUri {
-  const source = parseSource(text);
-  if ("error" in source) throw new CallError(source.error);
+/** The text that defines the client, from which the cluster is looked at; `undefined` for a client of no text. */
+function clientPlace(
+  call: Call,
+  workspace: Workspace,
+  text: string,
+  { source }: SimulatedRequest,
+): DocumentUri | undefined {
   const clients = source.kind === "workload" ? workloadsNamed(call, workspace, source) : [];
   const [client, ...others] = clients;
-  if (client === undefined) return viewpoint(call, workspace);
+  if (client === undefined) return undefined;
   const scopes = [...new Set(clients.map(({ range }) => scopeOfText(workspace, range.uri)))];
   if (others.length > 0 && scopes.length > 1) {
     throw new CallError(

@@ -124,6 +124,31 @@ describe("portolan services", () => {
   });
 });
 
+describe("where there is nothing to show", () => {
+  const empty = workspace({ "notes.md": "# Notes\n" });
+
+  for (const args of [["check"], ["check", "notes.md"]]) {
+    it(`${args.join(" ")} says that there are no manifests`, async () => {
+      assert.deepEqual(await portolan(empty, args), { status: 0, out: "no manifests found\n", err: "" });
+    });
+  }
+
+  it("services says so instead of printing the head of a table", async () => {
+    assert.deepEqual(await portolan(empty, ["services"]), { status: 0, out: "", err: "portolan: no Services found\n" });
+    const document = (await json(empty, ["services"])) as ServicesDocument;
+    validate("services", document);
+    assert.deepEqual(document.services, []);
+  });
+
+  it("iptables prints what every node has", async () => {
+    const { out } = await portolan(empty, ["iptables"]);
+    assert.match(
+      out,
+      /^# kube-proxy 1\.34 in iptables mode on node-1: rules that every node has; no Service is in view$/m,
+    );
+  });
+});
+
 describe("portolan endpoints", () => {
   it("shows a Service in each of its scopes, or in one", async () => {
     const all = (await json(environments, ["endpoints", "web"])) as ServicesDocument;
@@ -141,7 +166,8 @@ describe("portolan endpoints", () => {
 
   it("leads to the YAML", async () => {
     const { out } = await portolan(many, ["endpoints", "web"]);
-    assert.match(out, /8080 +web-0 .*\(shop\/web\.yaml:\d+\)$/m);
+    assert.match(out, /8080 +web-0 .*\S {2}\(shop\/web\.yaml:\d+\)$/m);
+    assert.match((await portolan(many, ["endpoints", "cart"])).out, /<none> {2}\(shop\/typo\.yaml:\d+\)$/m);
   });
 
   it("reads the texts that are named behind the Service", async () => {
@@ -248,10 +274,58 @@ describe("portolan iptables", () => {
 
   it("says which namesakes it leaves out", async () => {
     const { err } = await portolan(environments, ["iptables"]);
-    assert.match(err, /several places, such as "web".*--scope chooses\n$/);
+    assert.equal(
+      err,
+      'portolan: several Services are called "default/web"; the one in dev/web.yaml is looked at, and --scope chooses another\n',
+    );
     const chosen = await portolan(environments, ["iptables", "--scope", "plain:prod"]);
     assert.equal(chosen.err, "");
     assert.match(chosen.out, /default\/api/);
+  });
+});
+
+describe("namesakes that are left out", () => {
+  const twice = workspace({
+    "web/service.yaml": service("web"),
+    "web/variant.yaml": service("web"),
+    "web/pods.yaml": deployment("web"),
+  });
+
+  it("are told without --scope where no scope tells them apart", async () => {
+    const { err } = await portolan(twice, ["simulate", "--from", "external", "--to", "node-1:80"]);
+    assert.equal(
+      err,
+      'portolan: several Services are called "default/web"; the one in web/service.yaml is looked at\n',
+    );
+  });
+
+  it("are not told before what is wrong with the call", async () => {
+    for (const [from, to] of [
+      ["external", "::::"],
+      ["external", "web:99999"],
+      ["nobody", "web"],
+      ["node:nowhere", "web"],
+    ] as const) {
+      const { status, err } = await portolan(twice, ["simulate", "--from", from, "--to", to]);
+      assert.equal(status, 2);
+      assert.match(err, /^portolan: [^\n]*\n$/);
+      assert.doesNotMatch(err, /several Services/);
+    }
+    const { err } = await portolan(twice, ["iptables", "--node", "nowhere"]);
+    assert.match(err, /^portolan: there is no node "nowhere"[^\n]*\n$/);
+  });
+
+  it("are counted where there are many", async () => {
+    const names = ["a", "b", "c"];
+    const files = names.flatMap((name) => [
+      [`dev/${name}.yaml`, service(name)],
+      [`prod/${name}.yaml`, service(name)],
+    ]);
+    const { err } = await portolan(workspace(Object.fromEntries(files)), ["iptables"]);
+    assert.equal(
+      err,
+      'portolan: 3 Services stand in several places, such as "default/a"; one of each is looked at, and --scope chooses others\n',
+    );
   });
 });
 

@@ -69,6 +69,12 @@ describe("help", () => {
     });
   }
 
+  it("answers to the word help as well", async () => {
+    assert.deepEqual(await portolan(folder, ["help"]), await portolan(folder, ["--help"]));
+    assert.deepEqual(await portolan(folder, ["help", "check"]), await portolan(folder, ["check", "--help"]));
+    assert.match((await portolan(folder, ["help", "chek"])).err, /did you mean "check"\?/);
+  });
+
   it("prints the version", async () => {
     assert.deepEqual(await portolan(folder, ["--version"]), { status: 0, out: "1.2.3\n", err: "" });
   });

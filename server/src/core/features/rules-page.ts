@@ -64,11 +64,13 @@ function assumptionsOf(view: View, node: string, { service }: RulesQuery): reado
   const { major, minor } = profile.kubernetesVersion;
   const what = service
     ? message`rules for ${nameOf(service)} in namespace ${quote(service.namespace.value)}, and those that every node has`
-    : plural(
-        view.services.length,
-        message`rules for the one Service in view`,
-        message`rules for all ${view.services.length} Services in view`,
-      );
+    : view.services.length === 0
+      ? message`rules that every node has; no Service is in view`
+      : plural(
+          view.services.length,
+          message`rules for the one Service in view`,
+          message`rules for all ${view.services.length} Services in view`,
+        );
   const { mode } = profile.proxy;
   return [
     comment(message`kube-proxy ${`${major}.${minor}`} in iptables mode on ${node || "?"}: ${what}`),
