@@ -47,7 +47,7 @@ function summaryLine(call: Call, paint: Paint, { files, services, count }: Check
   const read: Message = message`${plural(services, message`1 Service`, message`${services} Services`)} in ${plural(files, message`1 file`, message`${files} files`)}`;
   const look: Look = count.error > 0 ? "bad" : count.warning > 0 ? "caution" : "good";
   const outcome = found.length === 0 ? message`nothing to report` : list(found, "comma");
-  return `${say(call, read)}: ${paint(look, say(call, message`${outcome}`))}`;
+  return say(call, message`${read}: ${paint(look, say(call, message`${outcome}`))}`);
 }
 
 const looks = {

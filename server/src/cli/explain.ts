@@ -45,7 +45,7 @@ function listText(call: Call): string {
 
 function ruleText(call: Call, rule: KnownRule): string {
   const paint = paintOf(call);
-  const sentence = (said: Message): string => `${say(call, said)}.`;
+  const sentence = (said: Message): string => say(call, message`${said}.`);
   const { details }: Rule = rule as Rule;
   return [
     `${paint("title", rule.id)}  ${say(call, rule.title)} (${rule.severity})`,

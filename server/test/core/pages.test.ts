@@ -345,8 +345,8 @@ spec:
       text,
       /^ {2}_http\._tcp\.web\.shop\.svc\.cluster\.local +SRV +0 \d+ 80 web\.shop\.svc\.cluster\.local$/m,
     );
-    assert.match(text, /^ {2}web +namespace shop$/m);
-    assert.match(text, /^ {2}web\.shop +any namespace$/m);
+    assert.match(text, /^ {2}web +shop$/m);
+    assert.match(text, /^ {2}web\.shop +<any>$/m);
   });
 
   test("list the variables of each container, and those that it sets itself", () => {

@@ -43,7 +43,7 @@ export function dnsPage(cluster: Cluster, service: ServiceManifest): Page {
       blank,
       [title(message`Names that lead to it`)],
       ...(names.length > 0
-        ? table(1, [header("NAME", "FROM", "FOR"), ...names])
+        ? table(1, [header("NAME", "FROM NAMESPACE", "FOR"), ...names])
         : [indented(1, { text: message`none: a Service without a name has none` })]),
     ]),
   };
@@ -55,7 +55,5 @@ const recordCells = (record: DnsRecord): readonly Cell[] => [
   { text: recordData(record) },
 ];
 
-/** The namespace that a short name works in. */
-const whence = (namespace: string | undefined): Cell => ({
-  text: namespace === undefined ? "any namespace" : `namespace ${namespace}`,
-});
+/** The namespace that a short name works in; as kubectl writes what is no name. */
+const whence = (namespace: string | undefined): Cell => ({ text: namespace ?? "<any>" });

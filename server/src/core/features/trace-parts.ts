@@ -131,7 +131,7 @@ export function groupedByWords(
     const [first] = group;
     if (first === undefined) return [];
     const words = linked(describe(first), first.because);
-    return [indented(1, ...(groups.size === 1 ? [] : [{ text: `${namesOf(group)}: ` }]), words)];
+    return [indented(1, ...(groups.size === 1 ? [] : [{ text: message`${namesOf(group)}: ` }]), words)];
   });
 }
 

@@ -126,8 +126,11 @@ function describeSource({ address, node }: Extract<Step, { at: "source"; kind: "
       return message`a process on ${client.name} sends from ${ip}`;
     case "pod": {
       const owner = client.pod?.workload;
-      const name = message`pod ${quote(client.name)}`;
-      const pod = owner === undefined || owner.kind.value === "Pod" ? name : message`${name} of ${nameOf(owner)}`;
+      const name = quote(client.name);
+      const pod =
+        owner === undefined || owner.kind.value === "Pod"
+          ? message`pod ${name}`
+          : message`pod ${name} of ${nameOf(owner)}`;
       if (node === undefined) return message`${pod} sends from ${ip}`;
       return client.onHost
         ? message`${pod} sends from ${ip}, the address of its node ${node}`
