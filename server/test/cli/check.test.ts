@@ -118,7 +118,7 @@ describe("portolan check", () => {
 
   it("is at peace with a folder that holds no manifests", async () => {
     const { status, out } = await portolan(workspace({ "notes.yaml": "- just\n- a list\n" }), ["check"]);
-    assert.deepEqual([status, out], [0, "0 Services in 0 files: nothing to report\n"]);
+    assert.deepEqual([status, out], [0, "no manifests found\n"]);
   });
 
   it("keeps to one scope with --scope", async () => {
