@@ -1,6 +1,6 @@
 import { list, message, quote } from "../core/base/message.ts";
 import type { DocumentUri } from "../core/base/source.ts";
-import { formatFraction } from "../core/cluster/iptables/fraction.ts";
+import { formatFraction } from "../core/cluster/netfilter/fraction.ts";
 import { parseRequest, type SimulatedRequest } from "../core/cluster/simulation/request.ts";
 import { simulate as followRequest } from "../core/cluster/simulation/simulate.ts";
 import type { Trace } from "../core/cluster/simulation/trace.ts";

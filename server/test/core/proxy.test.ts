@@ -5,7 +5,7 @@ import type { Cluster } from "../../src/core/cluster/cluster.ts";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
 import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
 import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
-import type { ProxyInput, ServicePort } from "../../src/core/cluster/iptables/proxy-input.ts";
+import type { ProxyInput, ServicePort } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
 import {
   bridgeAddress,
   passedOver,

@@ -1,8 +1,8 @@
 import { render } from "../../src/core/base/message.ts";
 import { type DocumentUri, documentUri, type SourceRange } from "../../src/core/base/source.ts";
 import type { Cluster } from "../../src/core/cluster/cluster.ts";
-import { formatFraction } from "../../src/core/cluster/iptables/fraction.ts";
-import type { ProtocolToken } from "../../src/core/cluster/iptables/rule.ts";
+import { formatFraction } from "../../src/core/cluster/netfilter/fraction.ts";
+import type { ProtocolToken } from "../../src/core/cluster/netfilter/packet.ts";
 import type { ReachedEndpoint, Step, Trace } from "../../src/core/cluster/simulation/trace.ts";
 import { describeAnswer, describeNoData, describeNoName } from "../../src/core/features/dns-words.ts";
 import { addressPortText, addressText } from "../../src/core/features/layout.ts";
@@ -113,9 +113,10 @@ function chainFacts(steps: readonly Step[]): readonly string[] {
   const entry = steps.find((step) => step.at === "source" && step.kind === "enters");
   for (const step of steps) {
     if (step.at !== "chain" || step.kind !== "rule" || step.afterChoice) continue;
-    const { rule, table, node } = step;
-    const target = rule.target.kind === "jump" ? rule.target.chain : rule.target.kind;
-    const isTelling = rule.port !== undefined || rule.target.kind === "drop" || rule.target.kind === "reject";
+    const { rule, node } = step;
+    const { action, table } = rule;
+    const target = action.kind === "jump" ? action.chain : action.kind;
+    const isTelling = rule.port !== undefined || action.kind === "drop" || action.kind === "reject";
     if (!isTelling) continue;
     const key = `${node} ${table}`;
     const passed = chains.get(key) ?? [rule.chain];

@@ -4,10 +4,9 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { render } from "../../src/core/base/message.ts";
 import type { Cluster } from "../../src/core/cluster/cluster.ts";
-import { add, type Fraction, zero } from "../../src/core/cluster/iptables/fraction.ts";
-import { type Packet, walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
-import { restoreRule } from "../../src/core/cluster/iptables/print-restore.ts";
-import type { RuleSet } from "../../src/core/cluster/iptables/rule.ts";
+import { add, type Fraction, zero } from "../../src/core/cluster/netfilter/fraction.ts";
+import type { Packet } from "../../src/core/cluster/netfilter/packet.ts";
+import { type PacketFilter, printStep, walkFilter } from "../../src/core/cluster/netfilter/packet-filter.ts";
 import { rulesFor } from "../../src/core/cluster/proxy.ts";
 import { parseDestination, parseSource } from "../../src/core/cluster/simulation/request.ts";
 import type { Trace } from "../../src/core/cluster/simulation/trace.ts";
@@ -109,7 +108,7 @@ describe("every trace", () => {
     assert.ok(byRule.length > 5);
     for (const { what, trace } of byRule) {
       const last = trace.steps.findLast((step) => step.at === "chain" && step.kind === "rule");
-      const kind = last?.at === "chain" && last.kind === "rule" ? last.rule.target.kind : "";
+      const kind = last?.at === "chain" && last.kind === "rule" ? last.rule.action.kind : "";
       assert.equal(kind, trace.verdict === "refused" ? "reject" : "drop", what);
     }
   });
@@ -374,14 +373,17 @@ spec: { type: NodePort, externalIPs: [192.0.2.${index}], selector: { app: web },
       fc.constantFrom("arrives" as const, "sent" as const),
       (node, source, destination, destinationPort, origin) => {
         const packet: Packet = { protocol: "tcp", source, destination, destinationPort, origin };
-        const walked = (rules: RuleSet): readonly unknown[] =>
-          walkPacket(rules, hostFacts(world, node), packet).branches.map(({ odds, steps, verdict }) => [
+        const walked = (filter: PacketFilter): readonly unknown[] =>
+          walkFilter(filter, hostFacts(world, node), packet).branches.map(({ odds, steps, verdict }) => [
             odds,
-            steps.map(({ hook, table, rule, chance }) => [hook, table, restoreRule(rule), chance]),
+            steps.map((step) => [step.hook, step.table, printStep(step), step.chance]),
             verdict,
           ]);
-        const all = rulesFor(cluster, uriOf("/all.yaml"), node, "IPv4");
-        assert.deepEqual(walked(world.rulesFor(node, destination, destinationPort)), walked(all));
+        const rules = rulesFor(cluster, uriOf("/all.yaml"), node, "IPv4");
+        assert.deepEqual(
+          walked(world.filterFor(node, destination, destinationPort)),
+          walked({ tool: "iptables", rules }),
+        );
       },
     ),
   );

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { Packet } from "../../src/core/cluster/iptables/interpret.ts";
-import type { ProxyInput } from "../../src/core/cluster/iptables/proxy-input.ts";
+import type { ProxyInput } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
+import type { Packet } from "../../src/core/cluster/netfilter/packet.ts";
 import { proxyInput, type ServicePortSketch } from "./inputs.ts";
 
 const policy = fc.constantFrom("Cluster", "Local");

@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  chainHash,
-  endpointChain,
-  portChain,
-  portHash,
-  servicePortName,
-} from "../../src/core/cluster/iptables/chain-names.ts";
-import type { Protocol } from "../../src/core/cluster/iptables/proxy-input.ts";
+import { chainHash, endpointChain, portChain, portHash } from "../../src/core/cluster/iptables/chain-names.ts";
+import type { Protocol } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
+import { servicePortName } from "../../src/core/cluster/kube-proxy/service-order.ts";
 import { readFixture } from "./inputs.ts";
 
 /** Rows of `name protocol [endpoint] hash`, copied from real nodes and from kube-proxy's own tests. */

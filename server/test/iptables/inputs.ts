@@ -7,7 +7,7 @@ import {
   type ProxyInput,
   type Release,
   type ServicePort,
-} from "../../src/core/cluster/iptables/proxy-input.ts";
+} from "../../src/core/cluster/kube-proxy/proxy-input.ts";
 
 /** What a test says about kube-proxy's input; everything else is as on the node of the fixtures. */
 export interface InputSketch {

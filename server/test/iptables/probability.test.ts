@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { fraction } from "../../src/core/cluster/iptables/fraction.ts";
 import { echoedProbability, probabilityText } from "../../src/core/cluster/iptables/probability.ts";
+import { fraction } from "../../src/core/cluster/netfilter/fraction.ts";
 
 /** Of n endpoints left: what kube-proxy writes, what iptables prints back, what kube-proxy wrote up to 1.15. */
 const table = [

@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { add, formatFraction, fraction, zero } from "../../src/core/cluster/iptables/fraction.ts";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
-import { type Packet, type Walk, walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
+import { walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
 import { printList } from "../../src/core/cluster/iptables/print-list.ts";
 import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
 import { printSave } from "../../src/core/cluster/iptables/print-save.ts";
 import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
-import { isFrom, type ProxyInput } from "../../src/core/cluster/iptables/proxy-input.ts";
 import { restrictRules } from "../../src/core/cluster/iptables/restrict.ts";
 import type { Chain, RuleSet, Table } from "../../src/core/cluster/iptables/rule.ts";
-import { findUsedEndpoints } from "../../src/core/cluster/iptables/used-endpoints.ts";
+import type { IptablesStep } from "../../src/core/cluster/iptables/run-chain.ts";
+import { isFrom, type ProxyInput } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
+import { findUsedEndpoints } from "../../src/core/cluster/kube-proxy/used-endpoints.ts";
+import { add, formatFraction, fraction, zero } from "../../src/core/cluster/netfilter/fraction.ts";
+import type { Packet } from "../../src/core/cluster/netfilter/packet.ts";
+import type { Walk } from "../../src/core/cluster/netfilter/walk.ts";
 import { input, packetTo } from "./arbitraries.ts";
 import { proxyInput, type ServicePortSketch } from "./inputs.ts";
 
@@ -182,7 +185,7 @@ const unindexed = (rules: RuleSet): RuleSet => ({
   ),
 });
 
-const summarize = (walk: Walk): unknown =>
+const summarize = (walk: Walk<IptablesStep>): unknown =>
   walk.branches.map(({ odds, verdict, steps }) => ({
     odds,
     verdict,

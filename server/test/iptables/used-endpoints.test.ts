@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { distinctEndpoints, findUsedEndpoints } from "../../src/core/cluster/iptables/used-endpoints.ts";
+import { distinctEndpoints, findUsedEndpoints } from "../../src/core/cluster/kube-proxy/used-endpoints.ts";
 import { current, type EndpointSketch, endpoint, proxyInput, type ServicePortSketch, servicePort } from "./inputs.ts";
 
 const { node } = proxyInput({ node: { zone: "east" } });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { formatFraction } from "../../src/core/cluster/iptables/fraction.ts";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
-import { type Packet, recentAfter, walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
+import { recentAfter, walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
 import { findChain, type RuleSet } from "../../src/core/cluster/iptables/rule.ts";
 import { writeTable } from "../../src/core/cluster/iptables/rule-set-writer.ts";
+import { formatFraction } from "../../src/core/cluster/netfilter/fraction.ts";
+import type { Packet } from "../../src/core/cluster/netfilter/packet.ts";
 import { type InputSketch, proxyInput, readFixtures, type ServicePortSketch } from "./inputs.ts";
 
 /** Two endpoints, one of them on the node, and every way to reach them. */
@@ -274,8 +275,8 @@ describe("the steps of a walk", () => {
       ],
     );
     for (const { steps } of walk.branches) {
-      for (const { table, chain, position, rule } of steps) {
-        assert.equal(findChain(rules, table, chain)?.rules[position], rule);
+      for (const { table, chain, position, matched } of steps) {
+        assert.equal(findChain(rules, table, chain)?.rules[position], matched);
       }
     }
   });

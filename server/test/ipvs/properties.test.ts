@@ -3,10 +3,10 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
 import { walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
-import { isFrom, type ProxyInput, type ServicePort } from "../../src/core/cluster/iptables/proxy-input.ts";
-import type { ProtocolToken } from "../../src/core/cluster/iptables/rule.ts";
 import { generateIpvs } from "../../src/core/cluster/ipvs/generate-ipvs.ts";
 import { entryText, isInSet } from "../../src/core/cluster/ipvs/ip-set.ts";
+import { isFrom, type ProxyInput, type ServicePort } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
+import type { ProtocolToken } from "../../src/core/cluster/netfilter/packet.ts";
 import { input } from "../iptables/arbitraries.ts";
 import { describeState } from "./fixtures.ts";
 

@@ -1,5 +1,5 @@
-import type { HostFacts, Packet } from "../../src/core/cluster/iptables/interpret.ts";
-import type { NodeInfo } from "../../src/core/cluster/iptables/proxy-input.ts";
+import type { NodeInfo } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
+import type { HostFacts, Packet } from "../../src/core/cluster/netfilter/packet.ts";
 import { type Agent, startAgent } from "./agents.ts";
 import { openPacketFilter, type PacketFilter } from "./load-rules.ts";
 import { openNamespaces, setKernel } from "./namespaces.ts";

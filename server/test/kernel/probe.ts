@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import {
-  type Branch,
-  type Packet,
-  type RecentLists,
-  recentAfter,
-  type Verdict,
-  walkPacket,
-} from "../../src/core/cluster/iptables/interpret.ts";
+import { recentAfter, walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
 import type { RuleSet } from "../../src/core/cluster/iptables/rule.ts";
+import type { IptablesStep } from "../../src/core/cluster/iptables/run-chain.ts";
+import type { Packet, RecentLists } from "../../src/core/cluster/netfilter/packet.ts";
+import type { Branch, Verdict } from "../../src/core/cluster/netfilter/walk.ts";
 import type { Observation } from "./agent-protocol.ts";
 import { type Lab, type labClients, labHost, maskFor, originOf } from "./lab.ts";
 
@@ -38,12 +34,12 @@ export async function probe(
     destination: request.ip,
     destinationPort: request.port,
   };
-  const predict = (remembered: RecentLists): readonly Branch[] =>
+  const predict = (remembered: RecentLists): readonly Branch<IptablesStep>[] =>
     walkPacket(rules, { ...labHost, recent: remembered }, packet).branches;
 
   const first = predict(recent);
   const remembers = first.some(({ steps }) =>
-    steps.some(({ rule }) => rule.matches.some(({ kind }) => kind === "recent-set")),
+    steps.some(({ matched }) => matched.matches.some(({ kind }) => kind === "recent-set")),
   );
   const answers = first.every(({ verdict }) => verdict.kind === "delivered");
   const count = effort === "all" ? connectionsToMeetAll(first.length) : 3;

@@ -1,4 +1,4 @@
-import type { DetectLocal, ProxyInput } from "../../src/core/cluster/iptables/proxy-input.ts";
+import type { DetectLocal, ProxyInput } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
 import { proxyInput, type ServicePortSketch } from "../iptables/inputs.ts";
 import { labEndpoints, labNode } from "./lab.ts";
 

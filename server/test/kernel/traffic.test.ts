@@ -1,7 +1,7 @@
 import { after, before, describe, test } from "node:test";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
-import type { RecentLists } from "../../src/core/cluster/iptables/interpret.ts";
-import type { ProxyInput, ServicePort } from "../../src/core/cluster/iptables/proxy-input.ts";
+import type { ProxyInput, ServicePort } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
+import type { RecentLists } from "../../src/core/cluster/netfilter/packet.ts";
 import { type InputSketch, proxyInput, type ServicePortSketch } from "../iptables/inputs.ts";
 import { type Lab, labClients, labEndpoints, labNode, openLab } from "./lab.ts";
 import { findPrerequisites } from "./prerequisites.ts";

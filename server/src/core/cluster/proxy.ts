@@ -1,8 +1,9 @@
 import { addressAt, type Family, familyOf, formatCidr, parseCidr, parseIP } from "../base/ip.ts";
 import type { DocumentUri } from "../base/source.ts";
-import { type Profile, podSubnet } from "../settings/profile.ts";
+import { type Profile, type ProxyMode, podSubnet } from "../settings/profile.ts";
 import type { Cluster } from "./cluster.ts";
 import { generateRules } from "./iptables/generate.ts";
+import type { RuleSet } from "./iptables/rule.ts";
 import {
   type DetectLocal,
   type Endpoint,
@@ -11,14 +12,25 @@ import {
   type ProxyConfig,
   type ProxyInput,
   type ServicePort,
-} from "./iptables/proxy-input.ts";
-import type { RuleSet } from "./iptables/rule.ts";
+} from "./kube-proxy/proxy-input.ts";
+import type { PacketFilter } from "./netfilter/packet-filter.ts";
 import { type ServedService, servedServices } from "./served.ts";
 import type { View } from "./view.ts";
 
 /** The rules that kube-proxy writes on one node for all that is in view of a text. */
 export const rulesFor = (cluster: Cluster, from: DocumentUri, nodeName: string, family: Family): RuleSet =>
   generateRules(proxyInput(cluster.viewFrom(from).profile, servedServices(cluster, from), nodeName, family));
+
+/** The packet filter that kube-proxy makes of its input. For the rarer modes the rules of iptables mode stand in. */
+export function generateFilter(mode: ProxyMode, input: ProxyInput): PacketFilter {
+  switch (mode) {
+    case "iptables":
+    case "nftables":
+    case "ipvs":
+    case "userspace":
+      return { tool: "iptables", rules: generateRules(input) };
+  }
+}
 
 /**
  * What the kube-proxy of a node reads. Services that it passes over are left out: headless ones, ExternalNames, those of

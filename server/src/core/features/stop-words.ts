@@ -1,6 +1,6 @@
 import { list, type Message, message, quote } from "../base/message.ts";
 import { assertNever } from "../base/source.ts";
-import { saveRule } from "../cluster/iptables/print-save.ts";
+import { printStep } from "../cluster/netfilter/packet-filter.ts";
 import type { ServedService } from "../cluster/served.ts";
 import type { Stop, StopReason } from "../cluster/simulation/stop-reason.ts";
 import { describeNoData, describeNoName } from "./dns-words.ts";
@@ -31,7 +31,7 @@ export function describeStop({ reason, verdict }: Stop): Message {
     case "source-not-allowed":
       return message`the loadBalancerSourceRanges of ${nameOf(reason.served.service)} do not let ${reason.source} in`;
     case "dropped-by-rule":
-      return message`a rule of every node drops it: ${saveRule("IPv4", reason.rule)}`;
+      return message`a rule of every node drops it: ${printStep(reason.rule)}`;
     case "no-such-port":
       return describeNoSuchPort(reason, verdict);
     case "foreign-proxy":

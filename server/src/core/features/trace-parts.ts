@@ -1,7 +1,7 @@
 import { hostPort } from "../base/ip.ts";
 import { type Message, message, render } from "../base/message.ts";
-import { formatFraction } from "../cluster/iptables/fraction.ts";
-import { saveRule } from "../cluster/iptables/print-save.ts";
+import { formatFraction } from "../cluster/netfilter/fraction.ts";
+import { printStep } from "../cluster/netfilter/packet-filter.ts";
 import {
   type ChainStep,
   type ReachedEndpoint,
@@ -103,7 +103,7 @@ const wayNames = (members: readonly number[], ways: readonly Way[]): string =>
 
 /** Where the rules of a way that ends nowhere wanted to go. */
 function targetOf(steps: readonly ChainStep[]): string {
-  const target = steps.map(({ rule }) => rule.target).find(({ kind }) => kind === "dnat");
+  const target = steps.map(({ rule }) => rule.action).find(({ kind }) => kind === "dnat");
   return target?.kind === "dnat" ? hostPort(target.ip, target.port) : "";
 }
 
@@ -143,16 +143,17 @@ function ruleLines(level: number, steps: readonly ChainEvent[]): readonly Line[]
       place = "";
       return [indented(level, { text: describeChain(step) })];
     }
-    const here = `${step.node}  ${step.table} ${step.hook}`;
+    const here = `${step.node}  ${step.rule.table} ${step.rule.base}`;
     const heading = here === place ? [] : [indented(level, { text: here, role: "label" })];
     place = here;
     return [...heading, ruleLine(level, step)];
   });
 }
 
-function ruleLine(level: number, { family, rule, depth, chance, because }: ChainStep): Line {
-  const { kind } = rule.target;
+function ruleLine(level: number, { rule, depth, because }: ChainStep): Line {
+  const { kind } = rule.action;
+  const { chance } = rule;
   const role = kind === "drop" || kind === "reject" ? "bad" : undefined;
   const odds = chance.numerator === chance.denominator ? [] : [{ text: `   ${formatFraction(chance)}` }];
-  return indented(level + 1 + depth, linked(saveRule(family, rule), because, role), ...odds);
+  return indented(level + 1 + depth, linked(printStep(rule), because, role), ...odds);
 }

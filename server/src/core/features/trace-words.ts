@@ -1,8 +1,8 @@
 import { list, type Message, message, quote } from "../base/message.ts";
 import { assertNever } from "../base/source.ts";
 import type { SearchPath } from "../cluster/dns.ts";
-import { add, type Fraction, formatFraction, zero } from "../cluster/iptables/fraction.ts";
-import { saveRule } from "../cluster/iptables/print-save.ts";
+import { add, type Fraction, formatFraction, zero } from "../cluster/netfilter/fraction.ts";
+import { printStep } from "../cluster/netfilter/packet-filter.ts";
 import type { Client } from "../cluster/simulation/client.ts";
 import type { Stop } from "../cluster/simulation/stop-reason.ts";
 import type { ChainStep, Step, Trace, TracedPort } from "../cluster/simulation/trace.ts";
@@ -164,10 +164,8 @@ export function describeChain(step: Extract<Step, { at: "chain" }>): Message {
   }
 }
 
-const describeRule = ({ family, rule, chance }: ChainStep): Message =>
-  isCertain(chance)
-    ? message`${saveRule(family, rule)}`
-    : message`${saveRule(family, rule)}  (${formatFraction(chance)})`;
+const describeRule = ({ rule }: ChainStep): Message =>
+  isCertain(rule.chance) ? message`${printStep(rule)}` : message`${printStep(rule)}  (${formatFraction(rule.chance)})`;
 
 const isCertain = ({ numerator, denominator }: Fraction): boolean => numerator === denominator;
 

@@ -1,8 +1,12 @@
 import { hostPort } from "../../base/ip.ts";
+import { coversNode } from "../kube-proxy/node-addresses.ts";
+import { type Endpoint, isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
+import { orderServicePorts } from "../kube-proxy/service-order.ts";
+import { distinctEndpoints, findUsedEndpoints, type UsedEndpoints } from "../kube-proxy/used-endpoints.ts";
+import { fraction } from "../netfilter/fraction.ts";
 import { endpointChain } from "./chain-names.ts";
 import { addConstantChains, addJumps, closeTables } from "./current-frame.ts";
 import { type Plan, planPort } from "./current-plan.ts";
-import { fraction } from "./fraction.ts";
 import { matchPodTraffic } from "./local-traffic.ts";
 import {
   accept,
@@ -21,12 +25,9 @@ import {
   sourceIsLocal,
   statistic,
 } from "./matches.ts";
-import { coversNode, hasLocalhostNodePorts } from "./node-addresses.ts";
-import { type Endpoint, isFrom, type ProxyInput } from "./proxy-input.ts";
+import { hasLocalhostNodePorts } from "./node-port-matches.ts";
 import type { Match, RuleSet } from "./rule.ts";
 import { type TableWriter, writeTable } from "./rule-set-writer.ts";
-import { orderServicePorts } from "./service-order.ts";
-import { distinctEndpoints, findUsedEndpoints, type UsedEndpoints } from "./used-endpoints.ts";
 
 /** The rules of a full sync as kube-proxy 1.26 and later write them; the text has been stable since. */
 export function generateCurrentRules(input: ProxyInput): RuleSet {

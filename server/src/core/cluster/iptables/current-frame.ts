@@ -1,7 +1,7 @@
+import { isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { addKubeletRules, spoofedLocalhost, type Tables } from "./kubelet-rules.ts";
 import { accept, comment, ctstate, drop, jump, mark, not } from "./matches.ts";
-import { hasLocalhostNodePorts, nodePortMatches } from "./node-addresses.ts";
-import { isFrom, type ProxyInput } from "./proxy-input.ts";
+import { hasLocalhostNodePorts, nodePortMatches } from "./node-port-matches.ts";
 import type { Match } from "./rule.ts";
 import type { TableWriter } from "./rule-set-writer.ts";
 

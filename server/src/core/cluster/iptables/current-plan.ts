@@ -1,7 +1,7 @@
+import type { NamedPort } from "../kube-proxy/service-order.ts";
+import { isExternallyAccessible, type UsedEndpoints } from "../kube-proxy/used-endpoints.ts";
 import { portChain } from "./chain-names.ts";
 import type { Cause } from "./rule-set-writer.ts";
-import type { NamedPort } from "./service-order.ts";
-import { isExternallyAccessible, type UsedEndpoints } from "./used-endpoints.ts";
 
 /** What kube-proxy decides about one service port before it writes a line. */
 export interface Plan extends NamedPort {

@@ -1,7 +1,7 @@
 import { type Message, message } from "../../base/message.ts";
+import { isFrom, type ProxyInput, type Release } from "../kube-proxy/proxy-input.ts";
 import { generateCurrentRules } from "./current-era.ts";
 import { generateHistoricRules } from "./historic-era.ts";
-import { isFrom, type ProxyInput, type Release } from "./proxy-input.ts";
 import type { RuleSet } from "./rule.ts";
 
 /**

@@ -1,3 +1,6 @@
+import { type Endpoint, isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
+import { type NamedPort, orderServicePorts } from "../kube-proxy/service-order.ts";
+import { distinctEndpoints } from "../kube-proxy/used-endpoints.ts";
 import { portChain } from "./chain-names.ts";
 import { addExternalWays, addHealthCheck, addLocalChain, addRejections } from "./historic-external.ts";
 import { addConstantChains, addJumps, closeTables } from "./historic-frame.ts";
@@ -14,11 +17,8 @@ import {
 } from "./historic-sync.ts";
 import { matchPodTraffic } from "./local-traffic.ts";
 import { comment, dnat, jump, not, protocol, source } from "./matches.ts";
-import { type Endpoint, isFrom, type ProxyInput } from "./proxy-input.ts";
 import type { Match, RuleSet } from "./rule.ts";
 import { writeTable } from "./rule-set-writer.ts";
-import { type NamedPort, orderServicePorts } from "./service-order.ts";
-import { distinctEndpoints } from "./used-endpoints.ts";
 
 /**
  * The rules of kube-proxy 1.1 to 1.23: no chains for external traffic or local endpoints, but KUBE-FW for every load

@@ -1,3 +1,4 @@
+import { coversNode } from "../kube-proxy/node-addresses.ts";
 import {
   addAffinity,
   addressText,
@@ -23,7 +24,6 @@ import {
   source,
   sourceIsLocal,
 } from "./matches.ts";
-import { coversNode } from "./node-addresses.ts";
 
 /** The ways into a Service from outside the cluster network, in nat. */
 export function addExternalWays(sync: Sync, plan: Plan): void {

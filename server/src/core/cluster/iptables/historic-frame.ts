@@ -1,9 +1,9 @@
 import { familyOf } from "../../base/ip.ts";
+import { isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { masqueradeMark } from "./current-frame.ts";
 import { addKubeletRules, type Tables } from "./kubelet-rules.ts";
 import { accept, comment, ctstate, destination, drop, jump, mark, not, source } from "./matches.ts";
-import { nodePortMatches } from "./node-addresses.ts";
-import { isFrom, type ProxyInput } from "./proxy-input.ts";
+import { nodePortMatches } from "./node-port-matches.ts";
 import type { Match } from "./rule.ts";
 import type { TableWriter } from "./rule-set-writer.ts";
 

@@ -1,13 +1,13 @@
 import { hostPort } from "../../base/ip.ts";
+import type { Endpoint, ProxyInput } from "../kube-proxy/proxy-input.ts";
+import type { NamedPort } from "../kube-proxy/service-order.ts";
+import { fraction } from "../netfilter/fraction.ts";
 import { endpointChain } from "./chain-names.ts";
-import { fraction } from "./fraction.ts";
 import type { Tables } from "./kubelet-rules.ts";
 import { wholeBlock } from "./listing.ts";
 import { destination, dport, jump, protocol, statistic } from "./matches.ts";
-import type { Endpoint, ProxyInput } from "./proxy-input.ts";
 import type { Match } from "./rule.ts";
 import type { Cause } from "./rule-set-writer.ts";
-import type { NamedPort } from "./service-order.ts";
 
 /** What all steps of one sync of an old kube-proxy share. */
 export interface Sync extends Tables {

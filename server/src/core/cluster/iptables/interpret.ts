@@ -1,87 +1,15 @@
-import { type Fraction, one } from "./fraction.ts";
-import { isLocalAddress, isLoopback, type PacketState } from "./match-packet.ts";
-import type { Endpoint } from "./proxy-input.ts";
-import type { CtState, ProtocolToken, RuleSet } from "./rule.ts";
-import {
-  type FilteringNode,
-  type Flow,
-  type Hook,
-  type HookEnd,
-  runHook,
-  type Step,
-  type StepList,
-} from "./run-chain.ts";
-
-export type { Hook, Step } from "./run-chain.ts";
-
-/** The first packet of a connection, as it reaches the packet filter of a node. */
-export interface Packet {
-  readonly protocol: ProtocolToken;
-  readonly source: string;
-  readonly destination: string;
-  readonly destinationPort: number;
-  /** `arrives` from a pod or from outside; `sent` by a process on the node itself, host-network pods included. */
-  readonly origin: "arrives" | "sent";
-  /** The interface it arrives by; matters only where pods are told by interface. */
-  readonly inInterface?: string;
-  /** Whether it entered through a port of a bridge; matters only to rules for external IPs up to 1.18. */
-  readonly throughBridgePort?: boolean;
-  /** `NEW` unless given. Packets of known connections do not see the nat table. */
-  readonly state?: CtState;
-  /** 0 unless given. */
-  readonly mark?: number;
-}
-
-/** What a walk needs to know of the node besides its rules. */
-export interface HostFacts {
-  /** The addresses of its interfaces; loopback is understood. */
-  readonly localAddresses: readonly string[];
-  /** Session affinity: which sources each list has seen within its time. A fresh client is in none. */
-  readonly recent?: RecentLists;
-}
-
-/** Source addresses by the name of a list, which is the name of an endpoint's chain. */
-export type RecentLists = ReadonlyMap<string, ReadonlySet<string>>;
-
-/** All that can happen to a packet. The odds of the branches add up to exactly one. */
-export interface Walk {
-  readonly branches: readonly Branch[];
-  /** How many leading steps all branches have in common. */
-  readonly shared: number;
-}
-
-/** One of the things that can happen. */
-export interface Branch {
-  readonly odds: Fraction;
-  /** The rules that matched, in order. Branches share the objects of their common steps. */
-  readonly steps: readonly Step[];
-  readonly verdict: Verdict;
-}
-
-/** How it ends. */
-export type Verdict =
-  /** Sent on to an endpoint. `masqueraded`: it sees an address of the node, not that of the client. */
-  | {
-      readonly kind: "delivered";
-      readonly ip: string;
-      readonly port: number;
-      readonly masqueraded: boolean;
-      /** Whether the endpoint's address is one of the node's own. */
-      readonly onThisNode: boolean;
-      readonly endpoint: Endpoint | undefined;
-    }
-  /** No Service took it: it goes on to where it was sent. */
-  | { readonly kind: "unchanged"; readonly masqueraded: boolean; readonly toThisNode: boolean }
-  /** Answered with an ICMP error: the client sees "connection refused". */
-  | { readonly kind: "rejected" }
-  /** Never answered: the client waits until its time-out. Also what has left the node with a loopback address. */
-  | { readonly kind: "dropped" };
+import { one } from "../netfilter/fraction.ts";
+import { type HostFacts, isLocalAddress, isLoopback, type Packet, type RecentLists } from "../netfilter/packet.ts";
+import { type Branch, type Hook, type Verdict, type Walk, walkOf } from "../netfilter/walk.ts";
+import type { PacketState } from "./match-packet.ts";
+import type { RuleSet } from "./rule.ts";
+import { type FilteringNode, type Flow, type HookEnd, type IptablesStep, runHook, type StepList } from "./run-chain.ts";
 
 /**
  * Walks a packet through the rules of a node, past the hooks in the kernel's order. Chance becomes branches, so the
  * same packet always gives the same walk. Built-in chains end in ACCEPT; chains that are missing are passed over.
  */
-export function walkPacket(ruleSet: RuleSet, host: HostFacts, packet: Packet): Walk {
+export function walkPacket(ruleSet: RuleSet, host: HostFacts, packet: Packet): Walk<IptablesStep> {
   const node: FilteringNode = {
     ruleSet,
     localAddresses: new Set(host.localAddresses),
@@ -101,14 +29,14 @@ export function walkPacket(ruleSet: RuleSet, host: HostFacts, packet: Packet): W
     steps: toArray(flow.steps),
     verdict: fate === "accept" ? verdictOf(node, flow) : ({ kind: fate === "drop" ? "dropped" : "rejected" } as const),
   }));
-  return { branches, shared: countShared(branches) };
+  return walkOf(branches);
 }
 
 /** The lists after a connection that took a branch: what session affinity will remember of it. */
-export function recentAfter(lists: RecentLists, packet: Packet, branch: Branch): RecentLists {
+export function recentAfter(lists: RecentLists, packet: Packet, branch: Branch<IptablesStep>): RecentLists {
   const after = new Map(lists);
-  for (const { rule } of branch.steps) {
-    for (const match of rule.matches) {
+  for (const { matched } of branch.steps) {
+    for (const match of matched.matches) {
       if (match.kind === "recent-set")
         after.set(match.list, new Set([...(after.get(match.list) ?? []), packet.source]));
     }
@@ -168,14 +96,8 @@ function verdictOf(node: FilteringNode, { state, masqueraded, endpoint }: Flow):
 const isLocal = ({ localAddresses }: FilteringNode, address: string): boolean =>
   isLocalAddress(localAddresses, address);
 
-function toArray(list: StepList | undefined): readonly Step[] {
-  const steps: Step[] = [];
+function toArray(list: StepList | undefined): readonly IptablesStep[] {
+  const steps: IptablesStep[] = [];
   for (let rest = list; rest !== undefined; rest = rest.before) steps.push(rest.step);
   return steps.reverse();
-}
-
-function countShared([first, ...others]: readonly Branch[]): number {
-  if (first === undefined) return 0;
-  const differs = first.steps.findIndex((step, index) => others.some(({ steps }) => steps[index] !== step));
-  return differs < 0 ? first.steps.length : differs;
 }

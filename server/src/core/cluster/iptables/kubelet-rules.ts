@@ -1,5 +1,5 @@
+import { isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { comment, ctstate, destination, drop, jump, mark, not, source } from "./matches.ts";
-import { isFrom, type ProxyInput } from "./proxy-input.ts";
 import type { Match } from "./rule.ts";
 import type { TableWriter } from "./rule-set-writer.ts";
 

@@ -1,30 +1,18 @@
-import { familyOf } from "../../base/ip.ts";
+import { detectPodTraffic } from "../kube-proxy/pod-traffic.ts";
+import type { ProxyInput } from "../kube-proxy/proxy-input.ts";
 import type { NegatableMatch } from "./matches.ts";
-import type { ProxyInput } from "./proxy-input.ts";
 
-/**
- * The match that holds for traffic of pods, `undefined` where no detector is configured.
- * With ClusterCIDR that is any pod's traffic, with the other modes only that of pods on this node.
- * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/proxy/util/localdetector.go
- */
-export function matchPodTraffic({ family, config, node }: ProxyInput): NegatableMatch | undefined {
-  const { detectLocal } = config;
-  switch (detectLocal.mode) {
-    case "ClusterCIDR":
-      return matchBlock(detectLocal.cidrs.find((block) => familyOf(block) === family));
-    case "NodeCIDR":
-      return matchBlock(node.podCIDRs.find((block) => familyOf(block) === family));
-    case "BridgeInterface":
-      return matchInterface(detectLocal.name);
-    case "InterfaceNamePrefix":
-      return matchInterface(detectLocal.prefix && `${detectLocal.prefix}+`);
-    case "none":
+/** The match that holds for traffic of pods, `undefined` where no detector is configured. */
+export function matchPodTraffic(input: ProxyInput): NegatableMatch | undefined {
+  const traffic = detectPodTraffic(input);
+  switch (traffic?.by) {
+    case "block":
+      return { kind: "source", block: traffic.block, negated: false };
+    case "interface":
+      return { kind: "in-interface", name: traffic.name, negated: false };
+    case "interface-prefix":
+      return { kind: "in-interface", name: `${traffic.prefix}+`, negated: false };
+    case undefined:
       return undefined;
   }
 }
-
-const matchBlock = (block: string | undefined): NegatableMatch | undefined =>
-  block === undefined ? undefined : { kind: "source", block, negated: false };
-
-const matchInterface = (name: string): NegatableMatch | undefined =>
-  name === "" ? undefined : { kind: "in-interface", name, negated: false };

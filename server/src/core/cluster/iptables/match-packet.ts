@@ -1,8 +1,9 @@
 import { contains, parseCidr } from "../../base/ip.ts";
 import { assertNever } from "../../base/source.ts";
 import { type IpSet, isInSet } from "../ipvs/ip-set.ts";
-import { type Fraction, multiply, one } from "./fraction.ts";
-import { type Chain, type CtState, indexKey, type Match, type ProtocolToken, type Rule } from "./rule.ts";
+import { type Fraction, multiply, one } from "../netfilter/fraction.ts";
+import { type CtState, isLocalAddress, type ProtocolToken } from "../netfilter/packet.ts";
+import { type Chain, indexKey, type Match, type Rule } from "./rule.ts";
 
 /** A packet at one moment of its walk. */
 export interface PacketState {
@@ -90,13 +91,6 @@ function holds(match: Exclude<Match, { kind: "statistic" }>, packet: PacketState
       return assertNever(match);
   }
 }
-
-/** Whether an address is one of the node's own. Loopback always is. */
-export const isLocalAddress = (localAddresses: ReadonlySet<string>, address: string): boolean =>
-  localAddresses.has(address) || isLoopback(address);
-
-/** Whether an address is one that every host calls its own. */
-export const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1";
 
 /** The virtual state DNAT holds for connections whose destination was translated. */
 const isInState = (packet: PacketState, states: readonly CtState[]): boolean =>

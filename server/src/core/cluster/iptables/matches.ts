@@ -1,6 +1,7 @@
-import type { Fraction } from "./fraction.ts";
-import type { Protocol } from "./proxy-input.ts";
-import type { CtState, Match, ProtocolToken, Target } from "./rule.ts";
+import type { Protocol } from "../kube-proxy/proxy-input.ts";
+import type { Fraction } from "../netfilter/fraction.ts";
+import type { CtState, ProtocolToken } from "../netfilter/packet.ts";
+import type { Match, Target } from "./rule.ts";
 
 // Builders of matches and targets, each for the option of iptables that it is documented with.
 

@@ -1,4 +1,4 @@
-import type { Fraction } from "./fraction.ts";
+import type { Fraction } from "../netfilter/fraction.ts";
 
 /** A chance as kube-proxy writes it: ten decimals, five up to 1.15, as Go's `%0.10f` rounds the nearest double. */
 export function probabilityText({ numerator, denominator }: Fraction, decimals: 5 | 10): string {

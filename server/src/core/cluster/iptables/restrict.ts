@@ -1,4 +1,4 @@
-import type { ServicePort } from "./proxy-input.ts";
+import type { ServicePort } from "../kube-proxy/proxy-input.ts";
 import type { Chain, Rule, RuleSet, Table } from "./rule.ts";
 
 /**

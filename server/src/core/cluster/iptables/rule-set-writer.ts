@@ -1,4 +1,4 @@
-import type { Endpoint, ServicePort } from "./proxy-input.ts";
+import type { Endpoint, ServicePort } from "../kube-proxy/proxy-input.ts";
 import {
   type Chain,
   type ChainIndex,

@@ -2,8 +2,9 @@ import type { Family } from "../../base/ip.ts";
 import type { Message } from "../../base/message.ts";
 import type { SourceRange } from "../../base/source.ts";
 import type { IpSet } from "../ipvs/ip-set.ts";
-import type { Fraction } from "./fraction.ts";
-import type { Endpoint, ServicePort } from "./proxy-input.ts";
+import type { Endpoint, ServicePort } from "../kube-proxy/proxy-input.ts";
+import type { Fraction } from "../netfilter/fraction.ts";
+import type { CtState, ProtocolToken } from "../netfilter/packet.ts";
 
 /**
  * The packet filter of one node in one address family, as far as Kubernetes writes it: kube-proxy's chains, the jumps
@@ -56,9 +57,6 @@ export interface Rule {
   /** The YAML behind the rule: that of the endpoint, else of the port. */
   readonly because: SourceRange | undefined;
 }
-
-export type CtState = "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "DNAT";
-export type ProtocolToken = "tcp" | "udp" | "sctp";
 
 export type Match =
   | { readonly kind: "comment"; readonly text: string }

@@ -1,6 +1,8 @@
-import { complement, type Fraction, multiply, one } from "./fraction.ts";
+import type { Family } from "../../base/ip.ts";
+import type { Endpoint } from "../kube-proxy/proxy-input.ts";
+import { complement, type Fraction, multiply, one } from "../netfilter/fraction.ts";
+import type { Hook, StepFacts } from "../netfilter/walk.ts";
 import { findCandidates, matchRule, type PacketState, type Surroundings } from "./match-packet.ts";
-import type { Endpoint } from "./proxy-input.ts";
 import { type Chain, findChain, type Rule, type RuleSet, type TableName } from "./rule.ts";
 
 /**
@@ -19,19 +21,14 @@ export interface FilteringNode extends Surroundings {
   readonly ruleSet: RuleSet;
 }
 
-/** The places where the kernel consults its rules. */
-export type Hook = "PREROUTING" | "INPUT" | "FORWARD" | "OUTPUT" | "POSTROUTING";
-
-/** A rule that matched; what it did is its target. */
-export interface Step {
-  readonly hook: Hook;
+/** A rule of iptables that matched; what it did is its target. */
+export interface IptablesStep extends StepFacts {
+  readonly tool: "iptables";
+  readonly family: Family;
   readonly table: TableName;
-  readonly chain: string;
+  readonly matched: Rule;
   /** The place of the rule in its chain, from 0. */
   readonly position: number;
-  readonly rule: Rule;
-  /** The chance that the rule matched, given that it was reached. */
-  readonly chance: Fraction;
 }
 
 /** One way that things may go, up to here. */
@@ -46,7 +43,7 @@ export interface Flow {
 
 /** The last step first, so that branches share their beginnings. */
 export interface StepList {
-  readonly step: Step;
+  readonly step: IptablesStep;
   readonly before: StepList | undefined;
 }
 
@@ -85,7 +82,7 @@ function runChain(place: Place, chain: Chain, flow: Flow, from: number): readonl
     const chance = rule && matchRule(rule, current.state, place.node);
     if (rule === undefined || chance === undefined) continue;
     const going: Flow[] = [];
-    const taken = takeStep(place, current, { rule, position, chance });
+    const taken = takeStep(place, current, rule, position, chance);
     for (const end of applyTarget(place, taken, rule)) {
       if (end.fate === "continue") going.push(end.flow);
       else ends.push({ flow: end.flow, fate: end.fate });
@@ -100,12 +97,11 @@ function runChain(place: Place, chain: Chain, flow: Flow, from: number): readonl
   return ends;
 }
 
-function takeStep(
-  place: Place,
-  flow: Flow,
-  { rule, position, chance }: Pick<Step, "rule" | "position" | "chance">,
-): Flow {
-  const step: Step = { hook: place.hook, table: place.table, chain: rule.chain, position, rule, chance };
+function takeStep(place: Place, flow: Flow, rule: Rule, position: number, chance: Fraction): Flow {
+  const { chain, target, port, endpoint, because } = rule;
+  const { hook, table, node } = place;
+  const facts = { hook, table, base: hook, chain, action: target, chance, port, endpoint, because };
+  const step: IptablesStep = { tool: "iptables", family: node.ruleSet.family, matched: rule, position, ...facts };
   const odds = chance === one ? flow.odds : multiply(flow.odds, chance);
   return { ...flow, odds, steps: { step, before: flow.steps } };
 }

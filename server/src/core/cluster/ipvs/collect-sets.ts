@@ -1,8 +1,8 @@
-import { addressesForNodePorts, coversNode } from "../iptables/node-addresses.ts";
-import type { Protocol, ProxyInput, ServicePort } from "../iptables/proxy-input.ts";
-import type { ProtocolToken } from "../iptables/rule.ts";
-import type { NamedPort } from "../iptables/service-order.ts";
-import { distinctEndpoints } from "../iptables/used-endpoints.ts";
+import { addressesForNodePorts, coversNode } from "../kube-proxy/node-addresses.ts";
+import type { Protocol, ProxyInput, ServicePort } from "../kube-proxy/proxy-input.ts";
+import type { NamedPort } from "../kube-proxy/service-order.ts";
+import { distinctEndpoints } from "../kube-proxy/used-endpoints.ts";
+import type { ProtocolToken } from "../netfilter/packet.ts";
 import { entryText, type IpSet, type SetCause, type SetEntry } from "./ip-set.ts";
 import type { BoundAddress } from "./ipvs-state.ts";
 import { knownSets, nameInFamily, type SetName, setNames } from "./known-sets.ts";

@@ -1,7 +1,7 @@
-import { familyAddresses } from "../iptables/node-addresses.ts";
-import type { ProxyInput, ServicePort } from "../iptables/proxy-input.ts";
-import type { NamedPort } from "../iptables/service-order.ts";
-import { orderServicePorts } from "../iptables/service-order.ts";
+import { familyAddresses } from "../kube-proxy/node-addresses.ts";
+import type { ProxyInput, ServicePort } from "../kube-proxy/proxy-input.ts";
+import type { NamedPort } from "../kube-proxy/service-order.ts";
+import { orderServicePorts } from "../kube-proxy/service-order.ts";
 import { compareAddresses } from "./address-order.ts";
 import { collectSets } from "./collect-sets.ts";
 import { noteIpvs } from "./ipvs-notes.ts";

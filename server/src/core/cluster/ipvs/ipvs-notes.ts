@@ -1,5 +1,5 @@
 import { type Message, message, quote } from "../../base/message.ts";
-import { isFrom, type ProxyInput } from "../iptables/proxy-input.ts";
+import { isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import type { CollectedSets } from "./collect-sets.ts";
 
 /** What a reader should know: how sure the text is for a release, and what the kernel does not take. */

@@ -13,9 +13,10 @@ import {
   source,
   sourceIsLocal,
 } from "../iptables/matches.ts";
-import { isFrom, type ProxyInput } from "../iptables/proxy-input.ts";
-import type { Match, ProtocolToken, RuleSet, Target } from "../iptables/rule.ts";
+import type { Match, RuleSet, Target } from "../iptables/rule.ts";
 import { type TableWriter, writeTable } from "../iptables/rule-set-writer.ts";
+import { isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
+import type { ProtocolToken } from "../netfilter/packet.ts";
 import type { CollectedSets } from "./collect-sets.ts";
 import { knownSets, nameInFamily, type SetName } from "./known-sets.ts";
 

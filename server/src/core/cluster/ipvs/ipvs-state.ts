@@ -1,8 +1,8 @@
 import type { Family } from "../../base/ip.ts";
 import type { Message } from "../../base/message.ts";
 import type { SourceRange } from "../../base/source.ts";
-import type { Endpoint, ServicePort } from "../iptables/proxy-input.ts";
 import type { RuleSet } from "../iptables/rule.ts";
+import type { Endpoint, ServicePort } from "../kube-proxy/proxy-input.ts";
 import type { IpSet } from "./ip-set.ts";
 import type { Scheduler } from "./scheduler.ts";
 

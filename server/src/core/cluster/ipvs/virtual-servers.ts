@@ -1,8 +1,8 @@
 import { protocolNumbers } from "../iptables/listing.ts";
-import { addressesForNodePorts } from "../iptables/node-addresses.ts";
-import type { Endpoint, Protocol, ProxyInput, ServicePort, TrafficPolicy } from "../iptables/proxy-input.ts";
-import type { NamedPort } from "../iptables/service-order.ts";
-import { findUsedEndpoints, type UsedEndpoints } from "../iptables/used-endpoints.ts";
+import { addressesForNodePorts } from "../kube-proxy/node-addresses.ts";
+import type { Endpoint, Protocol, ProxyInput, ServicePort, TrafficPolicy } from "../kube-proxy/proxy-input.ts";
+import type { NamedPort } from "../kube-proxy/service-order.ts";
+import { findUsedEndpoints, type UsedEndpoints } from "../kube-proxy/used-endpoints.ts";
 import { compareAsIpvsadm } from "./address-order.ts";
 import type { VirtualServer } from "./ipvs-state.ts";
 

@@ -1,6 +1,6 @@
 import type { Container } from "../../manifest/model.ts";
-import { one } from "../iptables/fraction.ts";
-import type { Branch, Verdict } from "../iptables/interpret.ts";
+import { one } from "../netfilter/fraction.ts";
+import type { Branch, Verdict } from "../netfilter/walk.ts";
 import type { PlannedPod } from "../pods.ts";
 import type { Endpoint } from "../resolution.ts";
 import type { ServedService } from "../served.ts";
@@ -24,7 +24,7 @@ export function arriveBehindService(
   { steps }: Branch,
   { ip, port, masqueraded }: Delivered,
 ): ReachedEndpoint | Stop | undefined {
-  const chosen = steps.findLast(({ rule }) => rule.target.kind === "dnat")?.rule;
+  const chosen = steps.findLast(({ action }) => action.kind === "dnat");
   const found = chosen?.port && findPort(world, chosen.port);
   const endpoint = found && endpointOf(found.served, ip, port);
   const pod = found && podBehind(world, found.served, endpoint, ip);

@@ -1,5 +1,5 @@
-import { type Fraction, one } from "../iptables/fraction.ts";
-import type { Rule } from "../iptables/rule.ts";
+import { type Fraction, one } from "../netfilter/fraction.ts";
+import type { FilterStep } from "../netfilter/packet-filter.ts";
 import { rangeOfCheck } from "./policies.ts";
 import type { Stop } from "./stop-reason.ts";
 import { type ChainStep, type PolicyCheck, reachedEndpoint, type Step, type Way } from "./trace.ts";
@@ -75,25 +75,21 @@ function hopSteps(hops: readonly Hop[], index: number): readonly Step[] {
   const hop = hops[index];
   if (hop === undefined) return [];
   const previous = hops[index - 1];
-  const dnat = hop.steps.findIndex(({ rule }) => rule.target.kind === "dnat");
+  const dnat = hop.steps.findIndex(({ action }) => action.kind === "dnat");
   const depths = depthsOf(hop);
   const rules = hop.steps.map(
-    ({ hook, table, rule, chance }, position): ChainStep => ({
+    (rule, position): ChainStep => ({
       at: "chain",
       kind: "rule",
       node: hop.node,
-      family: hop.family,
-      hook,
-      table,
       rule,
       depth: depths[position] ?? 0,
-      chance,
       afterChoice: hop.translated && position > dnat,
       ways: undefined,
       because: rule.because,
     }),
   );
-  const last = hop.steps.at(-1)?.rule.target.kind;
+  const last = hop.steps.at(-1)?.action.kind;
   const stopped = last === "drop" || last === "reject";
   return [
     ...(previous ? [{ at: "chain", kind: "hop", from: previous.node, to: hop.node, because: undefined } as const] : []),
@@ -107,11 +103,11 @@ function hopSteps(hops: readonly Hop[], index: number): readonly Step[] {
 /** How many jumps deep each rule stands. */
 function depthsOf({ steps }: Hop): readonly number[] {
   let stack: string[] = [];
-  let hook = "";
+  let base = "";
   return steps.map((step) => {
-    const key = `${step.table} ${step.hook}`;
-    if (key !== hook) stack = [];
-    hook = key;
+    const key = `${step.table} ${step.base}`;
+    if (key !== base) stack = [];
+    base = key;
     const known = stack.indexOf(step.chain);
     stack = known < 0 ? [...stack, step.chain] : stack.slice(0, known + 1);
     return stack.length - 1;
@@ -129,10 +125,12 @@ function commonStart([first, ...others]: readonly (readonly Step[])[]): number {
 /** Whether two steps of different ways are the same event. */
 function isSame(a: Step, b: Step | undefined): boolean {
   if (a.at !== "chain" || b?.at !== "chain") return false;
-  if (a.kind === "rule") return b.kind === "rule" && a.rule === b.rule && a.hook === b.hook && a.node === b.node;
+  if (a.kind === "rule") return b.kind === "rule" && isSameRule(a.rule, b.rule) && a.node === b.node;
   if (a.kind === "hop") return b.kind === "hop" && a.to === b.to;
   return b.kind === "untouched" && a.node === b.node;
 }
+
+const isSameRule = (a: FilterStep, b: FilterStep): boolean => a.matched === b.matched && a.base === b.base;
 
 interface PathGroup {
   readonly path: readonly Step[];
@@ -141,12 +139,13 @@ interface PathGroup {
 
 /** Ways that pass the same rules, together. */
 function groupEqual(paths: readonly (readonly Step[])[]): readonly PathGroup[] {
-  const ids = new Map<Rule, number>();
+  const ids = new Map<object, number>();
   const idOf = (step: Step): string => {
     if (step.at !== "chain" || step.kind !== "rule") return "";
-    const id = ids.get(step.rule) ?? ids.size;
-    ids.set(step.rule, id);
-    return `${step.node} ${step.hook} ${id}`;
+    const { matched, base } = step.rule;
+    const id = ids.get(matched) ?? ids.size;
+    ids.set(matched, id);
+    return `${step.node} ${base} ${id}`;
   };
   const groups = new Map<string, PathGroup>();
   for (const [way, path] of paths.entries()) {
@@ -162,4 +161,4 @@ const onWays = (step: Step, members: readonly number[], total: number): Step =>
   step.at === "chain" && step.kind === "rule" && members.length < total ? { ...step, ways: members } : step;
 
 const affinityOf = ({ hops }: Journey): number | undefined =>
-  hops.flatMap(({ steps }) => steps).find(({ rule }) => rule.target.kind === "dnat")?.rule.port?.affinitySeconds;
+  hops.flatMap(({ steps }) => steps).find(({ action }) => action.kind === "dnat")?.port?.affinitySeconds;

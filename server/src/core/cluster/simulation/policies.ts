@@ -2,7 +2,7 @@ import { contains } from "../../base/ip.ts";
 import type { SourceRange } from "../../base/source.ts";
 import type { Protocol } from "../../manifest/model.ts";
 import { dnsServerAddress } from "../../settings/profile.ts";
-import type { ProtocolToken } from "../iptables/rule.ts";
+import type { ProtocolToken } from "../netfilter/packet.ts";
 import type { PlannedPod } from "../pods.ts";
 import { type Labelled, labelsOfNamespace, labelsOfPods } from "../policy/label-query.ts";
 import { askPolicies, type Peer, type PolicyQuestion, type RemotePeer } from "../policy/network-policy.ts";

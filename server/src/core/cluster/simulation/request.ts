@@ -1,6 +1,6 @@
 import { parseIP } from "../../base/ip.ts";
 import { type Message, message, quote } from "../../base/message.ts";
-import type { ProtocolToken } from "../iptables/rule.ts";
+import type { ProtocolToken } from "../netfilter/packet.ts";
 
 /** A request to follow: who sends it, and where to. */
 export interface SimulatedRequest {

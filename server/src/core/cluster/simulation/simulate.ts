@@ -1,8 +1,8 @@
 import { familyOf } from "../../base/ip.ts";
 import type { DocumentUri } from "../../base/source.ts";
 import type { Cluster } from "../cluster.ts";
-import { type Fraction, fraction, multiply } from "../iptables/fraction.ts";
-import type { ProtocolToken } from "../iptables/rule.ts";
+import { type Fraction, fraction, multiply } from "../netfilter/fraction.ts";
+import type { ProtocolToken } from "../netfilter/packet.ts";
 import { type Client, findClient } from "./client.ts";
 import { type Destination, resolveDestination } from "./destination.ts";
 import { findEntry, nodesWithoutEndpoint } from "./entry.ts";
@@ -109,7 +109,7 @@ function nodeNotes(world: World, client: Client, journeys: readonly Journey[]): 
   const notes: Note[] = [];
   const chosen = journeys.filter(({ end }) => end.kind === "endpoint" && end.chain !== undefined);
   const steps = chosen.flatMap(({ hops }) => hops.flatMap((hop) => hop.steps));
-  const port = steps.find(({ rule }) => rule.port !== undefined)?.rule.port;
+  const port = steps.find((step) => step.port !== undefined)?.port;
   const found = port && findPort(world, port);
   if (found && client.kind === "external") {
     const nodes = nodesWithoutEndpoint(world, found.served, ({ resolution }) => resolution.port === found.port);

@@ -4,7 +4,8 @@ import type { ServiceManifest, ServicePort } from "../../manifest/model.ts";
 import type { NameResolution } from "../dns.ts";
 import type { NoData, NoName } from "../dns-answer.ts";
 import type { DnsHint } from "../dns-hints.ts";
-import type { ProtocolToken, Rule } from "../iptables/rule.ts";
+import type { ProtocolToken } from "../netfilter/packet.ts";
+import type { FilterStep } from "../netfilter/packet-filter.ts";
 import type { AllocatedPort } from "../node-ports.ts";
 import type { PlannedPod } from "../pods.ts";
 import type { ServedService } from "../served.ts";
@@ -48,7 +49,7 @@ export type StopReason =
     }
   | { readonly kind: "source-not-allowed"; readonly served: ServedService; readonly source: string }
   /** A rule that every node has. */
-  | { readonly kind: "dropped-by-rule"; readonly rule: Rule }
+  | { readonly kind: "dropped-by-rule"; readonly rule: FilterStep }
   /** The Service has the address and not the port. */
   | {
       readonly kind: "no-such-port";

@@ -4,8 +4,9 @@ import { findNearest } from "../../base/text.ts";
 import type { ServiceManifest, ServicePort } from "../../manifest/model.ts";
 import type { NameResolution, Outcome } from "../dns.ts";
 import type { NoName } from "../dns-answer.ts";
-import type { Branch } from "../iptables/interpret.ts";
-import type { ServicePort as ProxyPort } from "../iptables/proxy-input.ts";
+import type { ServicePort as ProxyPort } from "../kube-proxy/proxy-input.ts";
+import type { FilterStep } from "../netfilter/packet-filter.ts";
+import type { Branch } from "../netfilter/walk.ts";
 import type { ServedService } from "../served.ts";
 import type { Stop, StopReason } from "./stop-reason.ts";
 import type { World } from "./world.ts";
@@ -79,9 +80,9 @@ function findClusterItself({ attempts }: NameResolution): "API server" | "DNS se
 }
 
 /** A packet that a rule of a node rejected or dropped. */
-export function stopAtRule(world: World, node: string, branch: Branch, sent: Sent): Stop {
-  const last = branch.steps.at(-1)?.rule;
-  const proxyPort = branch.steps.findLast(({ rule }) => rule.port !== undefined)?.rule.port;
+export function stopAtRule(world: World, node: string, branch: Branch<FilterStep>, sent: Sent): Stop {
+  const last = branch.steps.at(-1);
+  const proxyPort = branch.steps.findLast(({ port }) => port !== undefined)?.port;
   const found = proxyPort && findPort(world, proxyPort);
   const verdict = branch.verdict.kind === "rejected" ? "refused" : "dropped";
   if (last === undefined || proxyPort === undefined || found === undefined) {

@@ -1,11 +1,10 @@
-import type { Family } from "../../base/ip.ts";
 import type { SourceRange } from "../../base/source.ts";
 import type { ProxyMode } from "../../settings/profile.ts";
 import type { SearchPath } from "../dns.ts";
 import type { DnsAnswer } from "../dns-answer.ts";
-import type { Fraction } from "../iptables/fraction.ts";
-import type { Hook } from "../iptables/interpret.ts";
-import type { ProtocolToken, Rule, TableName } from "../iptables/rule.ts";
+import type { Fraction } from "../netfilter/fraction.ts";
+import type { ProtocolToken } from "../netfilter/packet.ts";
+import type { FilterStep } from "../netfilter/packet-filter.ts";
 import type { PlannedPod } from "../pods.ts";
 import type { PolicyAnswer } from "../policy/network-policy.ts";
 import type { Address } from "../resolution.ts";
@@ -184,14 +183,9 @@ export interface ChainStep {
   readonly at: "chain";
   readonly kind: "rule";
   readonly node: string;
-  readonly family: Family;
-  readonly hook: Hook;
-  readonly table: TableName;
-  readonly rule: Rule;
+  readonly rule: FilterStep;
   /** How many jumps deep. */
   readonly depth: number;
-  /** The chance that it matched, given that it was reached. */
-  readonly chance: Fraction;
   /** It stands behind the choice of an endpoint. */
   readonly afterChoice: boolean;
   /** The ways that pass it, as places in the trace's list; all of them, for `undefined`. */

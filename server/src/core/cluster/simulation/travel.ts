@@ -1,8 +1,9 @@
 import { type Family, familyOf } from "../../base/ip.ts";
 import { assertNever } from "../../base/source.ts";
-import { type Fraction, multiply, one } from "../iptables/fraction.ts";
-import { type Branch, type Packet, type Step as RuleStep, walkPacket } from "../iptables/interpret.ts";
-import type { ProtocolToken } from "../iptables/rule.ts";
+import { type Fraction, multiply, one } from "../netfilter/fraction.ts";
+import type { Packet, ProtocolToken } from "../netfilter/packet.ts";
+import { type FilterStep, walkFilter } from "../netfilter/packet-filter.ts";
+import type { Branch } from "../netfilter/walk.ts";
 import type { PlannedPod } from "../pods.ts";
 import { interfaces } from "../proxy.ts";
 import type { ServedService } from "../served.ts";
@@ -26,8 +27,7 @@ export interface Journey {
 /** A node whose rules a packet passed. */
 export interface Hop {
   readonly node: string;
-  readonly family: Family;
-  readonly steps: readonly RuleStep[];
+  readonly steps: readonly FilterStep[];
   /** Whether a rule sent it on to an endpoint. */
   readonly translated: boolean;
   /** Where it was going when it came. */
@@ -102,8 +102,7 @@ const MOST_HOPS = 3;
 /** Passes the rules of one node, and of the next ones where the packet goes on. */
 function pass(world: World, flight: Flight, { node, origin, inInterface, hops }: Coming): readonly Journey[] {
   const { ip, port, protocol, seen } = flight;
-  const family = familyOf(ip);
-  const walk = walkPacket(world.rulesFor(node, ip, port), hostFacts(world, node), {
+  const walk = walkFilter(world.filterFor(node, ip, port), hostFacts(world, node), {
     protocol,
     source: seen.ip,
     destination: ip,
@@ -113,7 +112,7 @@ function pass(world: World, flight: Flight, { node, origin, inInterface, hops }:
   });
   return walk.branches.flatMap((branch) => {
     const translated = branch.verdict.kind === "delivered";
-    const passed = [...hops, { node, family, steps: branch.steps, translated, ip, port }];
+    const passed = [...hops, { node, steps: branch.steps, translated, ip, port }];
     const onward = continueFrom(world, flight, node, branch, passed);
     return onward.map((journey) => ({ ...journey, odds: multiply(branch.odds, journey.odds) }));
   });
@@ -123,7 +122,7 @@ function continueFrom(
   world: World,
   flight: Flight,
   node: string,
-  branch: Branch,
+  branch: Branch<FilterStep>,
   hops: readonly Hop[],
 ): readonly Journey[] {
   const { verdict } = branch;

@@ -4,12 +4,11 @@ import type { ServiceManifest } from "../../manifest/model.ts";
 import { apiServerAddress, dnsServerAddress, type Profile } from "../../settings/profile.ts";
 import type { Cluster } from "../cluster.ts";
 import type { DnsLookup } from "../dns-answer.ts";
-import { generateRules } from "../iptables/generate.ts";
-import type { HostFacts } from "../iptables/interpret.ts";
-import type { RuleSet } from "../iptables/rule.ts";
+import type { HostFacts } from "../netfilter/packet.ts";
+import type { PacketFilter } from "../netfilter/packet-filter.ts";
 import { type PodPlacement, podId } from "../pod-addresses.ts";
 import type { PlannedPod } from "../pods.ts";
-import { proxyInput } from "../proxy.ts";
+import { generateFilter, proxyInput } from "../proxy.ts";
 import type { Endpoint } from "../resolution.ts";
 import { observedSlices } from "../resolve.ts";
 import { dnsLookupFrom, type ServedService, servedService } from "../served.ts";
@@ -32,10 +31,10 @@ export interface World {
   /** The endpoint with an address and port, of whatever Service. */
   readonly endpointAt: (ip: string, port: number) => Endpoint | undefined;
   /**
-   * The rules of a node, as far as a packet for an address and port can meet them: those of Services that have the
-   * address, or the port as a node port. It would only pass by all others.
+   * The packet filter of a node, as far as a packet for an address and port can meet it: the rules of Services that
+   * have the address, or the port as a node port. It would only pass by all others.
    */
-  readonly rulesFor: (node: string, ip: string, port: number) => RuleSet;
+  readonly filterFor: (node: string, ip: string, port: number) => PacketFilter;
 }
 
 /** Looks around from a text. */
@@ -48,7 +47,7 @@ export function worldFrom(cluster: Cluster, from: DocumentUri): World {
   const entrances = once(() => findEntrances(view));
   const endpoints = once(() => findEndpoints(services.flatMap((service) => served(service) ?? [])));
   const endpointCount = remember((family: Family) => countEndpoints(cluster, view, services, family));
-  const written = new Map<string, RuleSet>();
+  const written = new Map<string, PacketFilter>();
   return {
     cluster,
     from,
@@ -64,7 +63,7 @@ export function worldFrom(cluster: Cluster, from: DocumentUri): World {
     },
     claimantOf: (ip) => claimants().get(ip),
     endpointAt: (ip, port) => endpoints().get(hostPort(ip, port)),
-    rulesFor: (node, ip, port) => {
+    filterFor: (node, ip, port) => {
       const family = familyOf(ip);
       const met = [...new Set([...(entrances().get(ip) ?? []), ...(entrances().get(String(port)) ?? [])])];
       const key = [node, family, ...met.map(nameOf)].join(" ");
@@ -77,9 +76,9 @@ export function worldFrom(cluster: Cluster, from: DocumentUri): World {
         family,
       );
       const otherEndpoints = endpointCount(family) - countEndpoints(cluster, view, met, family);
-      const rules = generateRules({ ...input, otherEndpoints });
-      written.set(key, rules);
-      return rules;
+      const filter = generateFilter(profile.proxy.mode, { ...input, otherEndpoints });
+      written.set(key, filter);
+      return filter;
     },
   };
 }

@@ -1,5 +1,4 @@
-import { servicePortName } from "./chain-names.ts";
-import type { Release, ServicePort } from "./proxy-input.ts";
+import { isFrom, type Release, type ServicePort } from "./proxy-input.ts";
 
 /** A service port under the name that its chains and comments carry. */
 export interface NamedPort {
@@ -23,6 +22,16 @@ export function orderServicePorts(release: Release, ports: readonly ServicePort[
     named.push({ name, port });
   }
   return named;
+}
+
+/**
+ * `namespace/name:portName`, the text that kube-proxy hashes and writes into comments.
+ * Up to 1.18 an unnamed port keeps its colon (`default/web:`), which gives it another hash than later releases do.
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/proxy/types.go `ServicePortName.String`
+ */
+export function servicePortName(release: Release, namespace: string, service: string, portName: string): string {
+  const name = `${namespace}/${service}`;
+  return portName === "" && isFrom(release, 19) ? name : `${name}:${portName}`;
 }
 
 /** By code units, never by locale. */

@@ -1,0 +1,38 @@
+export type ProtocolToken = "tcp" | "udp" | "sctp";
+export type CtState = "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "DNAT";
+
+/** The first packet of a connection, as it reaches the packet filter of a node. */
+export interface Packet {
+  readonly protocol: ProtocolToken;
+  readonly source: string;
+  readonly destination: string;
+  readonly destinationPort: number;
+  /** `arrives` from a pod or from outside; `sent` by a process on the node itself, host-network pods included. */
+  readonly origin: "arrives" | "sent";
+  /** The interface it arrives by; matters only where pods are told by interface. */
+  readonly inInterface?: string;
+  /** Whether it entered through a port of a bridge; matters only to rules for external IPs up to 1.18. */
+  readonly throughBridgePort?: boolean;
+  /** `NEW` unless given. Packets of known connections are not translated anew. */
+  readonly state?: CtState;
+  /** 0 unless given. */
+  readonly mark?: number;
+}
+
+/** What a walk needs to know of the node besides its rules. */
+export interface HostFacts {
+  /** The addresses of its interfaces; loopback is understood. */
+  readonly localAddresses: readonly string[];
+  /** Session affinity: which sources each list has seen within its time. A fresh client is in none. */
+  readonly recent?: RecentLists;
+}
+
+/** Source addresses by the name of the list or set that remembers them; there is one for each endpoint. */
+export type RecentLists = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Whether an address is one of the node's own. Loopback always is. */
+export const isLocalAddress = (localAddresses: ReadonlySet<string>, address: string): boolean =>
+  localAddresses.has(address) || isLoopback(address);
+
+/** Whether an address is one that every host calls its own. */
+export const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1";
