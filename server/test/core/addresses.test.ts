@@ -486,6 +486,24 @@ test("node ports: by type, shared by the protocols of one port, written ones fir
   assert.equal(ports({ type: "NodePort", ports: [{ port: 80, nodePort: 0 }] })[0]?.origin, "simulated");
 });
 
+test("a LoadBalancer may do without node ports, but for written ones, from Kubernetes 1.22 on", () => {
+  const nodePorts = (sketch: Omit<ServiceSketch, "name">, minor: number) =>
+    addressesOf(
+      { name: "web", allocateLoadBalancerNodePorts: false, ...sketch },
+      { ...defaultProfile, kubernetesVersion: { major: 1, minor } },
+    ).nodePorts;
+  const some: Omit<ServiceSketch, "name"> = {
+    type: "LoadBalancer",
+    externalTrafficPolicy: "Local",
+    ports: [{ port: 80 }, { port: 443, nodePort: 30443 }, { port: 443, protocol: "UDP" }],
+  };
+  const { ports, healthCheck } = nodePorts(some, 22);
+  assert.deepEqual(ports, [undefined, { port: 30443, origin: "written" }, undefined]);
+  assert.equal(healthCheck?.origin, "simulated");
+  assert.equal(nodePorts(some, 21).ports[0]?.origin, "simulated");
+  assert.equal(nodePorts({ type: "NodePort" }, 34).ports[0]?.origin, "simulated", "it is about load balancers");
+});
+
 test("only a LoadBalancer with the policy Local is health-checked", () => {
   const check = (sketch: Omit<ServiceSketch, "name">) => addressesOf({ name: "web", ...sketch }).nodePorts.healthCheck;
   assert.equal(check({ type: "LoadBalancer" }), undefined);

@@ -32,6 +32,7 @@ export interface ServiceSketch {
   readonly loadBalancerIP?: string;
   readonly loadBalancerIngress?: readonly string[];
   readonly publishNotReadyAddresses?: boolean;
+  readonly allocateLoadBalancerNodePorts?: boolean;
 }
 
 export interface PortSketch {
@@ -75,6 +76,7 @@ export function makeService(sketch: ServiceSketch): ServiceManifest {
     sessionAffinityTimeout: field(10800),
     externalTrafficPolicy: field(sketch.externalTrafficPolicy ?? "Cluster"),
     internalTrafficPolicy: field("Cluster"),
+    allocateLoadBalancerNodePorts: sketch.allocateLoadBalancerNodePorts ?? true,
     publishNotReadyAddresses: sketch.publishNotReadyAddresses ?? false,
     healthCheckNodePort: optional(sketch.healthCheckNodePort),
     foreignProxy: false,

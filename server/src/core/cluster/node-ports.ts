@@ -1,6 +1,6 @@
 import type { Origin } from "../base/source.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
-import type { PortRange, Profile } from "../settings/profile.ts";
+import { atLeast, type PortRange, type Profile } from "../settings/profile.ts";
 import { claim, place, poolOf } from "./placement.ts";
 
 /** The ports of a Service on every node. */
@@ -18,14 +18,14 @@ export interface AllocatedPort {
 
 /**
  * Allocates node ports as the API server does: entries of one `port` number share theirs whatever their protocol, and
- * the lower part of the range, meant for written ones, is used up last.
+ * the lower part of the range, meant for written ones, is used up last. A load balancer may do without any.
  * @see https://kubernetes.io/docs/concepts/services-networking/service/#avoid-nodeport-collisions
  */
 export function planNodePorts(
   profile: Profile,
   services: readonly ServiceManifest[],
 ): ReadonlyMap<ServiceManifest, NodePorts> {
-  const plans = services.map((service) => ({ service, wishes: wishesOf(service) }));
+  const plans = services.map((service) => ({ service, wishes: wishesOf(profile, service) }));
   const pool = poolOf(...allocationRuns(profile.nodePortRange));
   const wishes = plans
     .flatMap((plan) => [...plan.wishes.ports, plan.wishes.healthCheck])
@@ -54,7 +54,10 @@ interface Wish {
   readonly written: number | undefined;
 }
 
-function wishesOf(service: ServiceManifest): {
+function wishesOf(
+  profile: Profile,
+  service: ServiceManifest,
+): {
   readonly ports: readonly (Wish | undefined)[];
   readonly healthCheck: Wish | undefined;
 } {
@@ -65,12 +68,15 @@ function wishesOf(service: ServiceManifest): {
   }
   const writtenBy = new Map<number, number>();
   for (const { port, nodePort } of service.ports) if (nodePort?.value) writtenBy.set(port.value, nodePort.value);
+  // Written ones are respected, and not shared with an entry of the same number.
+  const onlyWritten = type === "LoadBalancer" && !service.allocateLoadBalancerNodePorts && atLeast(profile, 1, 22);
   const checked = type === "LoadBalancer" && service.externalTrafficPolicy.value === "Local";
   return {
-    ports: service.ports.map(({ port, nodePort }) => ({
-      key: `${id}:${port.value}`,
-      written: nodePort?.value || writtenBy.get(port.value),
-    })),
+    ports: service.ports.map(({ port, nodePort }) =>
+      onlyWritten && !nodePort?.value
+        ? undefined
+        : { key: `${id}:${port.value}`, written: nodePort?.value || writtenBy.get(port.value) },
+    ),
     healthCheck: checked
       ? { key: `${id}:health`, written: service.healthCheckNodePort?.value || undefined }
       : undefined,

@@ -92,6 +92,8 @@ export interface ServiceManifest extends ObjectHeader {
   readonly externalTrafficPolicy: Field<TrafficPolicy>;
   readonly internalTrafficPolicy: Field<TrafficPolicy>;
   readonly publishNotReadyAddresses: boolean;
+  /** False: a LoadBalancer without node ports, but for those that are written. */
+  readonly allocateLoadBalancerNodePorts: boolean;
   readonly healthCheckNodePort: Field<number> | undefined;
   /** Carries `service.kubernetes.io/service-proxy-name`: some other proxy looks after it. */
   readonly foreignProxy: boolean;

@@ -73,6 +73,7 @@ export function readService(header: ObjectHeader, object: Fields, tree: MapTree,
     internalTrafficPolicy:
       wordAt(at("internalTrafficPolicy"), policies, "spec.internalTrafficPolicy", notes) ??
       defaulted("Cluster", specRange),
+    allocateLoadBalancerNodePorts: booleanAt(at("allocateLoadBalancerNodePorts"))?.value ?? true,
     publishNotReadyAddresses: booleanAt(at("publishNotReadyAddresses"))?.value ?? false,
     healthCheckNodePort: integerAt(at("healthCheckNodePort")),
     foreignProxy: header.labels.entries.some(({ key }) => key.value === "service.kubernetes.io/service-proxy-name"),
