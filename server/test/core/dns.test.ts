@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type DnsClient, type NameResolution, resolveName, searchPath } from "../../src/core/cluster/dns.ts";
+import { type NameResolution, resolveName } from "../../src/core/cluster/dns.ts";
 import { answer } from "../../src/core/cluster/dns-answer.ts";
 import { endpointNames, podName, serviceNames } from "../../src/core/cluster/dns-names.ts";
 import { type DnsRecord, dnsRecords, reverseName } from "../../src/core/cluster/dns-records.ts";
+import { type DnsClient, noDnsConfig, searchPath } from "../../src/core/cluster/search-path.ts";
+import type { DnsConfig } from "../../src/core/manifest/model.ts";
 import { defaultProfile } from "../../src/core/settings/profile.ts";
-import { makeDnsService, makeLookup, placeAt } from "./objects.ts";
+import { field, makeDnsService, makeLookup, placeAt } from "./objects.ts";
 
 const web = makeDnsService(
   {
@@ -94,6 +96,7 @@ const podIn = (namespace: string, more: Partial<DnsClient> = {}): DnsClient => (
   namespace,
   dnsPolicy: "ClusterFirst",
   hostNetwork: false,
+  dnsConfig: noDnsConfig,
   ...more,
 });
 
@@ -366,7 +369,7 @@ test("a pod's own namespace comes before another namespace", () => {
 
 test("dnsPolicy decides whom a pod asks", () => {
   const path = (dnsPolicy: string, hostNetwork = false) =>
-    searchPath(defaultProfile, { namespace: "shop", dnsPolicy, hostNetwork });
+    searchPath(defaultProfile, podIn("shop", { dnsPolicy, hostNetwork }));
   const cluster = {
     server: "cluster",
     domains: ["shop.svc.cluster.local", "svc.cluster.local", "cluster.local"],
@@ -394,6 +397,51 @@ test("dnsPolicy decides whom a pod asks", () => {
   assert.deepEqual(look("example.com", onHost).hints, []);
   assert.equal(reached("web", podIn("shop", { hostNetwork: true, dnsPolicy: "ClusterFirstWithHostNet" })), "shop/web");
   assert.equal(look("web", podIn("shop", { dnsPolicy: "None" })).outcome.kind, "elsewhere");
+});
+
+test("dnsConfig adds to what dnsPolicy gives", () => {
+  const config = (nameservers: readonly string[], searches: readonly string[], ndots?: string): DnsConfig => ({
+    nameservers: nameservers.map((server) => field(server)),
+    searches: searches.map((domain) => field(domain)),
+    options: ndots === undefined ? [] : [{ name: field("ndots"), value: field(ndots) }],
+  });
+  const path = (dnsPolicy: string, dnsConfig: DnsConfig, profile = defaultProfile) =>
+    searchPath(profile, podIn("shop", { dnsPolicy, dnsConfig }));
+  const added = path("ClusterFirst", config(["192.0.2.53"], ["Example.com.", "cluster.local", "${ZONE}"], "2"));
+  assert.equal(added.server, "cluster", "the first server is asked");
+  assert.deepEqual(added.domains, ["shop.svc.cluster.local", "svc.cluster.local", "cluster.local", "example.com"]);
+  assert.equal(added.ndots, 2);
+  assert.equal(path("ClusterFirst", config([], [], "99")).ndots, 15);
+  assert.equal(path("ClusterFirst", config([], [], "${NDOTS}")).ndots, 5);
+  const valueless = { ...noDnsConfig, options: [{ name: field("ndots"), value: undefined }] };
+  assert.equal(path("ClusterFirst", valueless).ndots, 1);
+  assert.equal(path("Default", config(["10.96.0.10"], ["shop.svc.cluster.local"])).server, "node");
+  for (const server of ["10.96.0.10", "169.254.20.10"]) {
+    assert.equal(path("None", config([server, "192.0.2.53"], [])).server, "cluster", server);
+  }
+  assert.equal(path("None", config(["192.0.2.53", "10.96.0.10"], [])).server, "custom");
+  assert.equal(path("None", config([], [])).server, "custom");
+  const many = config(
+    [],
+    Array.from({ length: 40 }, (_, index) => `d${index}.example`),
+  );
+  const before = { ...defaultProfile, kubernetesVersion: { major: 1, minor: 25 } };
+  assert.deepEqual([path("None", many).domains.length, path("None", many, before).domains.length], [32, 6]);
+
+  const reach = (name: string, dnsConfig: DnsConfig) =>
+    reached(name, podIn("default", { dnsPolicy: "None", dnsConfig }));
+  assert.equal(reach("web", config(["10.96.0.10"], ["shop.svc.cluster.local"])), "shop/web");
+  assert.equal(reach("web.shop", config(["10.96.0.10"], ["svc.cluster.local"], "2")), "shop/web");
+  const bare = look("web", podIn("shop", { dnsPolicy: "None", dnsConfig: config(["10.96.0.10"], []) }));
+  assert.deepEqual(bare.hints, [{ kind: "not-searched", suggestions: ["web.shop.svc.cluster.local"] }]);
+});
+
+test("a written address of the cluster's DNS server is known", () => {
+  const dns = makeDnsService({ name: "kube-dns", namespace: "kube-system" }, ["10.96.7.7"]);
+  const dnsConfig = { ...noDnsConfig, nameservers: [field("10.96.7.7")] };
+  const client = podIn("shop", { dnsPolicy: "None", dnsConfig });
+  assert.equal(resolveName(defaultProfile, makeLookup([...all, dns]), client, "x").path.server, "cluster");
+  assert.equal(resolveName(defaultProfile, lookup, client, "x").path.server, "custom");
 });
 
 test("ExternalNames are followed into the cluster and out of it, and loops end", () => {
@@ -545,13 +593,23 @@ test("every suggestion leads to a Service from where it is made", () => {
     namespace: fc.constantFrom("shop", "default"),
     dnsPolicy: fc.constantFrom("ClusterFirst", "Default", "ClusterFirstWithHostNet", "None", "clusterfirst"),
     hostNetwork: fc.boolean(),
+    dnsConfig: fc.record({
+      nameservers: fc.subarray([field("10.96.0.10"), field("192.0.2.53")]),
+      searches: fc.subarray([field("shop.svc.cluster.local"), field("example.com"), field(".")]),
+      options: fc.constantFrom([], [{ name: field("ndots"), value: field("1") }]),
+    }),
   });
   fc.assert(
     fc.property(fc.oneof(names, fc.string()), clients, (name, client) => {
       const { outcome, hints, path } = look(name, client);
       if (outcome.kind === "records") assert.deepEqual(hints, []);
       for (const suggestion of hints.flatMap(({ suggestions }) => suggestions)) {
-        const { outcome: again } = look(suggestion, { ...client, dnsPolicy: "ClusterFirst", hostNetwork: false });
+        const { outcome: again } = look(suggestion, {
+          ...client,
+          dnsPolicy: "ClusterFirst",
+          hostNetwork: false,
+          dnsConfig: noDnsConfig,
+        });
         assert.ok(again.kind === "records" || again.kind === "elsewhere", `${name} → ${suggestion}`);
       }
       if (path.server !== "cluster") assert.notEqual(outcome.kind, "records");

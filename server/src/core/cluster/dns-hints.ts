@@ -13,7 +13,9 @@ export interface DnsHint {
     /** The final dot switches the search domains off. */
     | "absolute"
     /** The client does not ask the cluster's DNS server, which knows the name. */
-    | "not-cluster-dns";
+    | "not-cluster-dns"
+    /** The client asks that server, but not with the search domains that most pods have. */
+    | "not-searched";
   /** Names that do lead to a Service from here, the likeliest first. */
   readonly suggestions: readonly string[];
 }

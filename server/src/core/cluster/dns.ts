@@ -9,25 +9,7 @@ import {
   type NoName,
 } from "./dns-answer.ts";
 import { type DnsHint, findHints, findMistake } from "./dns-hints.ts";
-
-/** Who asks: a pod, by what of its spec bears on DNS; a node or a host outside, with `dnsPolicy` `Default`. */
-export interface DnsClient {
-  readonly namespace: string;
-  readonly dnsPolicy: string;
-  readonly hostNetwork: boolean;
-}
-
-/** A client's resolv.conf. */
-export interface SearchPath {
-  /** Whose server answers: the cluster's, the node's, or one that only `spec.dnsConfig` names. */
-  readonly server: "cluster" | "node" | "custom";
-  /** Domains to append, in the order they are tried; those of the node come after them and are not known. */
-  readonly domains: readonly string[];
-  /** Names with fewer dots are tried with the search domains first. */
-  readonly ndots: number;
-  /** `ClusterFirst` was meant, but a pod on the host network gets the node's server all the same. */
-  readonly hostNetworkTrap: boolean;
-}
+import { type DnsClient, noDnsConfig, type SearchPath, searchPath } from "./search-path.ts";
 
 /** How one name was looked up, question by question. */
 export interface NameResolution {
@@ -54,25 +36,13 @@ export type Outcome =
   | { readonly kind: "loopback" };
 
 /**
- * The search path that the kubelet writes for a client. A policy that the API does not know counts as `ClusterFirst`.
- * @see https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
- */
-export function searchPath(profile: Profile, { namespace, dnsPolicy, hostNetwork }: DnsClient): SearchPath {
-  const trap = hostNetwork && dnsPolicy === "ClusterFirst";
-  if (dnsPolicy === "None") return { server: "custom", domains: [], ndots: 1, hostNetworkTrap: false };
-  if (dnsPolicy === "Default" || trap) return { server: "node", domains: [], ndots: 1, hostNetworkTrap: trap };
-  const domains = [`${namespace}.svc.${profile.domain}`, `svc.${profile.domain}`, profile.domain];
-  return { server: "cluster", domains, ndots: 5, hostNetworkTrap: false };
-}
-
-/**
  * Looks a name up as the C library of a client does: search domains, then the name as it is, until one of the questions
  * has an answer. A name of the form `_port._protocol.…` asks for SRV records, any other for addresses.
  *
  * Total for any text. What no manifest shows does not exist, but for names that some other server may know.
  */
 export function resolveName(profile: Profile, lookup: DnsLookup, client: DnsClient, name: string): NameResolution {
-  const path = searchPath(profile, client);
+  const path = searchPath(profile, client, clusterDnsServers(lookup));
   const asked = name.toLowerCase();
   const done = (outcome: Outcome): NameResolution => ({ name, path, attempts: [], outcome, hints: [] });
   const ip = parseIP(asked);
@@ -104,13 +74,22 @@ function hintsFor(
   path: SearchPath,
   name: string,
 ): readonly DnsHint[] {
-  const clusterPath = searchPath(profile, { ...client, dnsPolicy: "ClusterFirst", hostNetwork: false });
-  const leads = (text: string): boolean => outcomeOf(attemptsOf(profile, lookup, clusterPath, text)).kind === "records";
+  const usual: DnsClient = { ...client, dnsPolicy: "ClusterFirst", hostNetwork: false, dnsConfig: noDnsConfig };
+  const clusterPath = searchPath(profile, usual);
+  const found = (text: string): Attempt | undefined =>
+    attemptsOf(profile, lookup, clusterPath, text).find(({ answer: given }) => given.kind === "records");
+  const leads = (text: string): boolean => found(text) !== undefined;
   if (path.server !== "cluster" && leads(name)) return [{ kind: "not-cluster-dns", suggestions: [] }];
+  const meant = found(name);
+  if (meant !== undefined) return [{ kind: "not-searched", suggestions: [meant.query] }];
   const bare = name.replace(/\.$/, "");
   if (bare !== name && leads(bare)) return [{ kind: "absolute", suggestions: [bare] }];
   return findHints(profile, lookup, client.namespace, bare);
 }
+
+/** The addresses that the manifests give the cluster's DNS server. */
+const clusterDnsServers = (lookup: DnsLookup): readonly string[] =>
+  lookup.service("kube-system", "kube-dns")?.clusterIPs.map(({ ip }) => ip) ?? [];
 
 /** The absolute names that a client asks for, in order; none for text that is no name. */
 function queriesFor({ domains, ndots }: SearchPath, name: string): readonly string[] {

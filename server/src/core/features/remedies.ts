@@ -149,6 +149,8 @@ function hintWords({ kind, suggestions }: DnsHint, client: Client): Remedy {
       return at(message`the cluster domain is another: write ${names}`);
     case "swapped":
       return at(message`namespace and Service are the wrong way round: write ${names}`);
+    case "not-searched":
+      return at(message`the pod's dnsConfig does not search the domain of this name: write ${names}`);
     case "absolute":
       return at(message`the final dot switches the search domains off: write ${quote(first ?? "")}`);
   }

@@ -1,8 +1,8 @@
-import { list, type Message, message, quote } from "../base/message.ts";
+import { list, type Message, message, plural, quote } from "../base/message.ts";
 import { assertNever } from "../base/source.ts";
-import type { SearchPath } from "../cluster/dns.ts";
 import { add, type Fraction, formatFraction, zero } from "../cluster/netfilter/fraction.ts";
 import { printStep } from "../cluster/netfilter/packet-filter.ts";
+import type { SearchPath } from "../cluster/search-path.ts";
 import type { Client } from "../cluster/simulation/client.ts";
 import type { Stop } from "../cluster/simulation/stop-reason.ts";
 import type { ChainStep, Step, Trace, TracedPort } from "../cluster/simulation/trace.ts";
@@ -99,7 +99,13 @@ function describePath({ server, domains, ndots, hostNetworkTrap }: SearchPath): 
     return message`with hostNetwork, dnsPolicy ClusterFirst asks the DNS server of the node, which knows no names of the cluster`;
   }
   if (server === "node") return message`the DNS server of the host is asked, which knows no names of the cluster`;
-  return message`a name with fewer than ${ndots} dots is first tried in the search domains ${list(domains, "comma")}`;
+  if (domains.length === 0) return message`the cluster's DNS server is asked, and no search domains are tried`;
+  const searched = list(domains, "comma");
+  return plural(
+    ndots,
+    message`a name without a dot is first tried in the search domains ${searched}`,
+    message`a name with fewer than ${ndots} dots is first tried in the search domains ${searched}`,
+  );
 }
 
 function describePort({ number, from }: TracedPort): Message {

@@ -172,10 +172,25 @@ export interface PodTemplate {
   readonly hostname: Field<string> | undefined;
   readonly subdomain: Field<string> | undefined;
   readonly dnsPolicy: Field<string>;
+  readonly dnsConfig: DnsConfig;
   readonly enableServiceLinks: boolean;
   readonly nodeName: Field<string> | undefined;
   /** The word `template`, or `metadata` of a bare Pod. */
   readonly key: SourceRange;
+}
+
+/** `spec.dnsConfig` of a pod: what it adds to the settings that `dnsPolicy` gives. */
+export interface DnsConfig {
+  readonly nameservers: readonly Field<string>[];
+  readonly searches: readonly Field<string>[];
+  /** In the order written; of two options of one name the later one counts. */
+  readonly options: readonly DnsOption[];
+}
+
+/** An option of resolv.conf, such as `ndots` with the value `2`. */
+export interface DnsOption {
+  readonly name: Field<string>;
+  readonly value: Field<string> | undefined;
 }
 
 export interface Container {

@@ -4,6 +4,7 @@ import { readLabelSelector } from "./label-selector.ts";
 import type {
   Container,
   ContainerPort,
+  DnsConfig,
   LabelSelector,
   Labels,
   ObjectHeader,
@@ -21,6 +22,7 @@ import {
   type Notes,
   plainFields,
   stringAt,
+  stringsAt,
   treeAt,
   wordAt,
 } from "./read.ts";
@@ -120,11 +122,21 @@ function readTemplate(tree: MapTree, path: readonly string[], header: ObjectHead
     hostname: stringAt(spec?.get("hostname")),
     subdomain: stringAt(spec?.get("subdomain")),
     dnsPolicy: stringAt(spec?.get("dnsPolicy")) ?? defaulted("ClusterFirst", spec?.range ?? key),
+    dnsConfig: readDnsConfig(spec?.get("dnsConfig")),
     enableServiceLinks: booleanAt(spec?.get("enableServiceLinks"))?.value ?? true,
     nodeName: stringAt(spec?.get("nodeName")),
     key,
   };
 }
+
+const readDnsConfig = (tree: Tree | undefined): DnsConfig => ({
+  nameservers: stringsAt(treeAt(tree, ["nameservers"])),
+  searches: stringsAt(treeAt(tree, ["searches"])),
+  options: itemsOf(treeAt(tree, ["options"])).flatMap((option) => {
+    const name = stringAt(treeAt(option, ["name"]));
+    return name ? [{ name, value: stringAt(treeAt(option, ["value"])) }] : [];
+  }),
+});
 
 function readContainers(list: Tree | undefined, path: string, init: boolean, notes: Notes): readonly Container[] {
   return itemsOf(list).flatMap((item, index): Container[] => {

@@ -4,9 +4,9 @@ import type { SourceRange } from "../../base/source.ts";
 import { findNearest } from "../../base/text.ts";
 import type { WorkloadManifest } from "../../manifest/model.ts";
 import { commonFolder } from "../../workspace/folders.ts";
-import type { DnsClient } from "../dns.ts";
 import type { PlannedPod } from "../pods.ts";
 import type { Address } from "../resolution.ts";
+import { type DnsClient, noDnsConfig } from "../search-path.ts";
 import type { RequestError, RequestSource } from "./request.ts";
 import type { World } from "./world.ts";
 
@@ -47,7 +47,7 @@ export function findClient(world: World, source: RequestSource): Client | Reques
 const outsider = {
   namespace: "",
   pod: undefined,
-  dns: { namespace: "default", dnsPolicy: "Default", hostNetwork: false },
+  dns: { namespace: "default", dnsPolicy: "Default", hostNetwork: false, dnsConfig: noDnsConfig },
   because: undefined,
 } as const satisfies Partial<Client>;
 
@@ -106,6 +106,7 @@ function podClient(world: World, pod: PlannedPod): Client {
       namespace: pod.key.namespace,
       dnsPolicy: template.dnsPolicy.value,
       hostNetwork: template.hostNetwork,
+      dnsConfig: template.dnsConfig,
     },
     because: pod.because,
   };

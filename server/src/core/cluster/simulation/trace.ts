@@ -1,6 +1,5 @@
 import type { SourceRange } from "../../base/source.ts";
 import type { ProxyMode } from "../../settings/profile.ts";
-import type { SearchPath } from "../dns.ts";
 import type { DnsAnswer } from "../dns-answer.ts";
 import type { Fraction } from "../netfilter/fraction.ts";
 import type { ProtocolToken } from "../netfilter/packet.ts";
@@ -8,6 +7,7 @@ import type { FilterStep } from "../netfilter/packet-filter.ts";
 import type { PlannedPod } from "../pods.ts";
 import type { PolicyAnswer } from "../policy/network-policy.ts";
 import type { Address } from "../resolution.ts";
+import type { SearchPath } from "../search-path.ts";
 import type { ServedService } from "../served.ts";
 import type { Client } from "./client.ts";
 import type { SimulatedRequest } from "./request.ts";
