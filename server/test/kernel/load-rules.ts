@@ -6,7 +6,8 @@ import { mustRun } from "./shell.ts";
 
 /** The iptables of one namespace, address family and backend. */
 export interface PacketFilter {
-  readonly load: (rules: RuleSet) => void;
+  /** `edit` may put something in the place of text that no kernel knows. */
+  readonly load: (rules: RuleSet, edit?: (text: string) => string) => void;
   readonly save: (table: TableName) => string;
   readonly list: (table: TableName) => string;
 }
@@ -19,10 +20,10 @@ export function openPacketFilter(namespace: string, { iptables }: Backend, famil
   const restore = (text: string): string => inside(`${program}-restore`, ["-w", "5", "--noflush", "--counters"], text);
   return {
     /** Empties both tables, then writes as the kubelet and kube-proxy do: chains first, jumps to them last. */
-    load: (rules) => {
+    load: (rules, edit = (text) => text) => {
       inside(`${program}-restore`, ["-w", "5"], "*filter\nCOMMIT\n*nat\nCOMMIT\n");
       restore(chainsOf(rules, "kubelet"));
-      restore(joinLines(printRestore(rules)));
+      restore(edit(joinLines(printRestore(rules))));
       restore(chainsOf(rules, "kernel"));
     },
     save: (table) => inside(`${program}-save`, ["-t", table]),

@@ -85,7 +85,10 @@ function holds(match: Exclude<Match, { kind: "statistic" }>, packet: PacketState
       return (match.protocol === packet.protocol) !== match.negated;
     case "set":
       return isInSet(around.sets?.get(match.set), match.directions, packet) !== match.negated;
+    case "state":
+      return match.states.includes(packet.ctState) !== match.negated;
     case "ipvs":
+    case "proxy-port":
       return false;
     default:
       return assertNever(match);

@@ -3,7 +3,7 @@ import { assertNever } from "../../base/source.ts";
 import { listChains, protocolNumbers, rejectWith, wholeMask } from "./listing.ts";
 import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
 import { echoedProbability } from "./probability.ts";
-import type { Chain, Match, Rule, RuleSet, TableName, Target } from "./rule.ts";
+import { type Chain, type Match, PROXY_PORT, type Rule, type RuleSet, type TableName, type Target } from "./rule.ts";
 
 /**
  * How `iptables -L` looks. `classic`: protocols by name (`all`, `tcp`), as iptables up to 1.8.8 and most pages show it.
@@ -50,6 +50,7 @@ const COLUMNS = " pkts bytes target     prot opt in     out     source          
 
 function targetName(target: Target): string {
   if (target.kind === "none") return "";
+  if (target.kind === "to-proxy") return target.ip === undefined ? "REDIRECT" : "DNAT";
   return target.kind === "jump" ? target.chain : target.kind.toUpperCase();
 }
 
@@ -84,9 +85,11 @@ function matchDetails(family: Family, match: Match, all: readonly Match[]): read
     case "in-interface":
     case "dport":
     case "protocol-only":
+    case "proxy-port":
       return [];
     case "protocol": {
-      const port = all.find((candidate) => candidate.kind === "dport")?.port;
+      const own = all.some((candidate) => candidate.kind === "proxy-port") ? PROXY_PORT : undefined;
+      const port = own ?? all.find((candidate) => candidate.kind === "dport")?.port;
       return [port === undefined ? match.protocol : `${match.protocol} dpt:${port}`];
     }
     case "comment":
@@ -109,6 +112,8 @@ function matchDetails(family: Family, match: Match, all: readonly Match[]): read
       return [`nfacct-name  ${match.name}`];
     case "physdev-is-in":
       return [`PHYSDEV match ${bang(match)}--physdev-is-in`];
+    case "state":
+      return [`${bang(match)}state ${match.states.join(",")}`];
     case "set":
       return [`${bang(match)}match-set ${match.set} ${match.directions}`];
     case "ipvs":
@@ -135,6 +140,8 @@ function targetDetails(family: Family, target: Target): readonly string[] {
       return target.randomFully ? ["random-fully"] : [];
     case "dnat":
       return [`to:${hostPort(target.ip, target.port)}`];
+    case "to-proxy":
+      return [target.ip === undefined ? `redir ports ${PROXY_PORT}` : `to:${target.ip}:${PROXY_PORT}`];
     default:
       return assertNever(target);
   }

@@ -2,7 +2,7 @@ import { hostPort } from "../../base/ip.ts";
 import { assertNever } from "../../base/source.ts";
 import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
 import { probabilityText } from "./probability.ts";
-import type { Match, Rule, RuleSet, Target } from "./rule.ts";
+import { type Match, PROXY_PORT, type Rule, type RuleSet, type Target } from "./rule.ts";
 
 /**
  * What kube-proxy feeds to `iptables-restore --noflush` (or `ip6tables-restore`) in a full sync, byte for byte:
@@ -62,6 +62,10 @@ function matchText(match: Match): string {
       return `${bang(match)}-p ${match.protocol}`;
     case "set":
       return `-m set ${bang(match)}--match-set ${match.set} ${match.directions}`;
+    case "state":
+      return `-m state ${bang(match)}--state ${match.states.join(",")}`;
+    case "proxy-port":
+      return `--dport ${PROXY_PORT}`;
     case "ipvs":
       return `-m ipvs --vaddr ${match.address} --vproto ${match.protocol} --vport ${match.port}`;
     default:
@@ -84,6 +88,10 @@ function targetText(target: Exclude<Target, { kind: "none" }>): string {
       return target.randomFully ? "MASQUERADE --random-fully" : "MASQUERADE";
     case "dnat":
       return `DNAT --to-destination ${hostPort(target.ip, target.port)}`;
+    case "to-proxy":
+      return target.ip === undefined
+        ? `REDIRECT --to-ports ${PROXY_PORT}`
+        : `DNAT --to-destination ${target.ip}:${PROXY_PORT}`;
     default:
       return assertNever(target);
   }

@@ -3,7 +3,7 @@ import { assertNever } from "../../base/source.ts";
 import { listChains, protocolNumbers, rejectWith, wholeBlock, wholeMask } from "./listing.ts";
 import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
 import { echoedProbability } from "./probability.ts";
-import type { Match, Rule, RuleSet, Table, TableName, Target } from "./rule.ts";
+import { type Match, PROXY_PORT, type Rule, type RuleSet, type Table, type TableName, type Target } from "./rule.ts";
 
 /**
  * What `iptables-save` (or `ip6tables-save`) prints once the kernel has the rules: parsed and written back, so in
@@ -60,9 +60,14 @@ function moduleWords(family: Family, match: Match, all: readonly Match[]): reado
     case "in-interface":
     case "dport":
     case "protocol-only":
+    case "proxy-port":
       return [];
     case "protocol":
-      return [`-m ${match.protocol}`, ...wordsOf(all, "dport", ({ port }) => `--dport ${port}`)];
+      return [
+        `-m ${match.protocol}`,
+        ...wordsOf(all, "dport", ({ port }) => `--dport ${port}`),
+        ...wordsOf(all, "proxy-port", () => `--dport ${PROXY_PORT}`),
+      ];
     case "comment":
       return [`-m comment --comment ${quoteComment(match.text)}`];
     case "mark":
@@ -83,6 +88,8 @@ function moduleWords(family: Family, match: Match, all: readonly Match[]): reado
       return [`-m nfacct --nfacct-name ${match.name}`];
     case "physdev-is-in":
       return [`-m physdev ${bang(match)}--physdev-is-in`];
+    case "state":
+      return [`-m state ${bang(match)}--state ${match.states.join(",")}`];
     case "set":
       return [`-m set ${bang(match)}--match-set ${match.set} ${match.directions}`];
     case "ipvs":
@@ -108,6 +115,10 @@ function targetText(family: Family, target: Exclude<Target, { kind: "none" }>): 
       return target.randomFully ? "MASQUERADE --random-fully" : "MASQUERADE";
     case "dnat":
       return `DNAT --to-destination ${hostPort(target.ip, target.port)}`;
+    case "to-proxy":
+      return target.ip === undefined
+        ? `REDIRECT --to-ports ${PROXY_PORT}`
+        : `DNAT --to-destination ${target.ip}:${PROXY_PORT}`;
     default:
       return assertNever(target);
   }

@@ -86,6 +86,10 @@ export type Match =
   | { readonly kind: "protocol-only"; readonly protocol: string; readonly negated: boolean }
   /** Whether a set holds the packet; `directions` says which side of it is looked up, part by part: `dst,dst,src`. */
   | { readonly kind: "set"; readonly set: string; readonly directions: string; readonly negated: boolean }
+  /** `-m state`, the old name of `ctstate`. */
+  | { readonly kind: "state"; readonly states: readonly CtState[]; readonly negated: boolean }
+  /** `--dport` of the port at which kube-proxy itself listens for a service port, see {@link PROXY_PORT}. */
+  | { readonly kind: "proxy-port" }
   /** Whether the packet is of a connection that came to a virtual server. */
   | { readonly kind: "ipvs"; readonly address: string; readonly protocol: ProtocolToken; readonly port: number };
 
@@ -100,7 +104,12 @@ export type Target =
   /** `--or-mark`, `--xor-mark` or `--set-xmark value/mask`: three ways to write "clear the mask's bits, xor the value". */
   | { readonly kind: "mark"; readonly how: "or" | "xor" | "set"; readonly value: number; readonly mask: number }
   | { readonly kind: "masquerade"; readonly randomFully: boolean }
-  | { readonly kind: "dnat"; readonly ip: string; readonly port: number };
+  | { readonly kind: "dnat"; readonly ip: string; readonly port: number }
+  /** To kube-proxy itself: at an address of the node, or at that of the interface by which the packet came. */
+  | { readonly kind: "to-proxy"; readonly ip: string | undefined };
+
+/** Stands for a port that the kernel draws by lot when kube-proxy starts, another one on each node. */
+export const PROXY_PORT = "<random>";
 
 /** The chain of a table, `undefined` if there is none. */
 export const findChain = (ruleSet: RuleSet, table: TableName, chain: string): Chain | undefined =>

@@ -126,6 +126,9 @@ function applyTarget(place: Place, flow: Flow, { target, endpoint }: Rule): read
       const state = { ...flow.state, destination: target.ip, port: target.port, translated: true };
       return [{ flow: { ...flow, endpoint, state }, fate: "accept" }];
     }
+    // Nat is done with the packet: it goes to kube-proxy's own socket.
+    case "to-proxy":
+      return [{ flow, fate: "accept" }];
     case "jump": {
       const chain = findChain(place.node.ruleSet, place.table, target.chain);
       if (chain === undefined || place.callers.includes(chain)) return [{ flow, fate: "continue" }];

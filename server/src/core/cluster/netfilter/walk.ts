@@ -64,7 +64,9 @@ export type Action =
   | { readonly kind: "none" | "return" | "accept" | "drop" | "reject" | "mark" | "masquerade" }
   /** To a chain, to come back or not. */
   | { readonly kind: "jump"; readonly chain: string }
-  | { readonly kind: "dnat"; readonly ip: string; readonly port: number };
+  | { readonly kind: "dnat"; readonly ip: string; readonly port: number }
+  /** To kube-proxy itself: at an address of the node, or at that of the interface by which the packet came. */
+  | { readonly kind: "to-proxy"; readonly ip: string | undefined };
 
 /** Branches with the number of leading steps that all of them have in common. */
 export function walkOf<Step extends StepFacts>(branches: readonly Branch<Step>[]): Walk<Step> {
