@@ -1,32 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { documentUri } from "../../src/core/base/source.ts";
-import { type Cluster, createCluster } from "../../src/core/cluster/cluster.ts";
-import { scopeName } from "../../src/core/cluster/scope.ts";
-import type { ServiceManifest } from "../../src/core/manifest/model.ts";
-import { defaultSettings } from "../../src/core/settings/settings.ts";
-import { WorkspaceStore } from "../../src/core/workspace/store.ts";
-
-const service = (name: string, app = name, namespace?: string): string =>
-  `apiVersion: v1\nkind: Service\nmetadata: { name: ${name}${namespace ? `, namespace: ${namespace}` : ""} }\nspec: { selector: { app: ${app} }, ports: [{ port: 80 }] }\n`;
-
-const deployment = (name: string, app = name, namespace?: string): string =>
-  `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: ${name}${namespace ? `, namespace: ${namespace}` : ""} }\nspec: { template: { metadata: { labels: { app: ${app} } }, spec: { containers: [{ name: c }] } } }\n`;
-
-function clusterOf(files: Readonly<Record<string, string>>): Cluster {
-  const store = new WorkspaceStore([""]);
-  store.apply(Object.entries(files).map(([path, text]) => [documentUri(path), text] as const));
-  return createCluster(store.snapshot, () => defaultSettings);
-}
-
-/** What a Service meets: `scope: file …` for each of its scopes. */
-function meets(cluster: Cluster, uri: string): readonly string[] {
-  const found = cluster.snapshot.files.get(documentUri(uri))?.manifests.find(({ type }) => type === "Service");
-  return cluster.resolve(found as ServiceManifest).map(({ scope, endpoints }) => {
-    const pods = endpoints.kind === "selected" ? endpoints.pods : [];
-    return [`${scopeName(scope)}:`, ...pods.map(({ workload }) => workload.range.uri)].join(" ");
-  });
-}
+import { clusterOf, deployment, meets, service, together } from "./sketches.ts";
 
 describe("a Service meets", () => {
   it("the pods of its own folder, and not those of another environment", () => {
@@ -67,8 +42,8 @@ describe("a Service meets", () => {
 
   it("all workloads of its folder that carry its labels, but no variant of its own file", () => {
     const cluster = clusterOf({
-      "a.yaml": `${service("web")}---\n${deployment("web")}`,
-      "b.yaml": `${service("web")}---\n${deployment("web")}`,
+      "a.yaml": together(service("web"), deployment("web")),
+      "b.yaml": together(service("web"), deployment("web")),
       "canary.yaml": deployment("web-canary", "web"),
     });
     assert.deepEqual(meets(cluster, "a.yaml"), ["plain:.: a.yaml canary.yaml"]);

@@ -5,11 +5,14 @@ import { root } from "./shop.ts";
 const names = ["web", "api"];
 const labels = ["web", "api", "wbe"];
 
+/** Written or not, so that some are left open beside others that are not. */
+const namespace = fc.constantFrom("", "", "  namespace: shop\n", "  namespace: prod\n");
+
 const service = fc
   .record({
     name: fc.constantFrom(...names),
     app: fc.option(fc.constantFrom(...labels), { nil: undefined }),
-    namespace: fc.constantFrom("", "  namespace: shop\n"),
+    namespace,
     targetPort: fc.constantFrom("80", "8080", "http", "htttp"),
     type: fc.constantFrom("ClusterIP", "NodePort"),
   })
@@ -32,7 +35,7 @@ const workload = fc
     kind: fc.constantFrom("Deployment", "StatefulSet", "Widget"),
     name: fc.constantFrom(...names),
     app: fc.constantFrom(...labels, "{{ app }}"),
-    namespace: fc.constantFrom("", "  namespace: shop\n"),
+    namespace,
     portName: fc.constantFrom("http", "metrics"),
     port: fc.constantFrom(80, 8080),
   })
@@ -59,19 +62,27 @@ ${namespace}spec:
 `,
   );
 
-const endpoints = fc.constantFrom(...names).map(
-  (name) => `apiVersion: v1
+/** Kept by hand, or dumped. */
+const endpoints = fc
+  .record({
+    name: fc.constantFrom(...names),
+    namespace,
+    uid: fc.constantFrom("", '  uid: "1"\n'),
+    portName: fc.constantFrom("http", "metrics"),
+  })
+  .map(
+    ({ name, namespace, uid, portName }) => `apiVersion: v1
 kind: Endpoints
 metadata:
   name: ${name}
-subsets:
+${namespace}${uid}subsets:
   - addresses:
       - ip: 10.0.0.1
     ports:
-      - name: http
+      - name: ${portName}
         port: 80
 `,
-);
+  );
 
 /** A file of manifests that YAML can read. */
 export const manifests: fc.Arbitrary<string> = fc

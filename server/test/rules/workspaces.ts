@@ -11,6 +11,7 @@ const path = fc.constantFrom(
   "/web.yaml",
   "/shop/web.yaml",
   "/shop/service.yaml",
+  "/shop/web-prod.yaml",
   "/shop/list.json",
   "/shop/kustomization.yaml",
   "/shop/dev/web.yaml",
@@ -37,13 +38,18 @@ const service = fc
     target: fc.constantFrom<Value>("http", 8080, "admin", "80", ""),
     targetKey: fc.constantFrom("targetPort", "targetPort", "targetport"),
     type: fc.constantFrom("ClusterIP", "nodePort"),
+    selects: fc.integer({ max: 7, min: 0 }).map((number) => number > 0),
   })
   .map(
-    ({ metadata, labels, target, targetKey, type }): Value => ({
+    ({ metadata, labels, target, targetKey, type, selects }): Value => ({
       apiVersion: "v1",
       kind: "Service",
       metadata,
-      spec: { type, selector: labels, ports: [target === "" ? { port: 80 } : { port: 80, [targetKey]: target }] },
+      spec: {
+        type,
+        ...(selects ? { selector: labels } : {}),
+        ports: [target === "" ? { port: 80 } : { port: 80, [targetKey]: target }],
+      },
     }),
   );
 
@@ -83,21 +89,25 @@ const rollout = fc.record({ metadata, name }).map(
   }),
 );
 
+/** Addresses kept by hand, or dumped. */
+const endpoints = fc.record({ metadata, portName: fc.constantFrom("", "web"), dumped: fc.boolean() }).map(
+  ({ metadata, portName, dumped }): Value => ({
+    apiVersion: "v1",
+    kind: "Endpoints",
+    metadata: dumped ? { ...(metadata as object), uid: "1" } : metadata,
+    subsets: [{ addresses: [{ ip: "10.1.2.3" }], ports: [{ name: portName, port: 80 }] }],
+  }),
+);
+
 const other = fc.constantFrom<Value>(
   { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "web" }, data: { port: "8080" } },
   { apiVersion: "db.example.com/v1", kind: "Database", metadata: { name: "db" } },
-  {
-    apiVersion: "v1",
-    kind: "Endpoints",
-    metadata: { name: "api" },
-    subsets: [{ ports: [{ name: "web", port: 80 }] }],
-  },
   { resources: ["web.yaml"] },
   { resources: ["dev/web.yaml", "service.yaml"] },
 );
 
 const documents = fc.array(
-  fc.oneof({ arbitrary: service, weight: 4 }, { arbitrary: workload, weight: 4 }, rollout, other),
+  fc.oneof({ arbitrary: service, weight: 6 }, { arbitrary: workload, weight: 6 }, rollout, endpoints, other),
   { minLength: 1, maxLength: 4 },
 );
 

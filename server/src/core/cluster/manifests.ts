@@ -8,7 +8,9 @@ import { folderOf } from "../workspace/folders.ts";
 export const namespacesMeet = (a: Manifest, b: Manifest): boolean =>
   a.namespace.value === b.namespace.value || isOpen(a) || isOpen(b);
 
-const isOpen = ({ namespace }: Manifest): boolean => namespace.origin === "default" || isPlaceholder(namespace.value);
+/** Whether only a cluster could tell the namespace: none is written, or one that is filled in later. */
+export const isOpen = ({ namespace }: Manifest): boolean =>
+  namespace.origin === "default" || isPlaceholder(namespace.value);
 
 /** By file, then by place in it: the order in which a reader would meet them. */
 export function compareManifests(a: Manifest, b: Manifest): number {
@@ -16,16 +18,29 @@ export function compareManifests(a: Manifest, b: Manifest): number {
   return a.range.start - b.range.start;
 }
 
-/** Lists up to this length are gone through; longer ones are sorted by folder first. */
+/** Lists up to this length are gone through; longer ones are sorted first. */
 const SHORT = 16;
 
-/** Long lists by folder. The workspace's indexes hand out the same list until it changes. */
+/** Long lists by folder, and by file. The workspace's indexes hand out the same list until it changes. */
 const byFolder = new WeakMap<Bag<Manifest>, ReadonlyMap<string, readonly Manifest[]>>();
+const byFile = new WeakMap<Bag<Manifest>, ReadonlyMap<string, readonly Manifest[]>>();
 
 /** Of a list of manifests those that stand directly in a folder, in no particular order. */
-export function listIn<M extends Manifest>(list: Bag<M>, folder: string): readonly M[] {
-  if (list.length <= SHORT) return [...list].filter(({ range }) => folderOf(range.uri) === folder);
-  const known = byFolder.get(list) ?? groupBy(list, ({ range }) => folderOf(range.uri));
-  byFolder.set(list, known);
-  return (known.get(folder) ?? []) as readonly M[]; // it was made from this list
+export const listIn = <M extends Manifest>(list: Bag<M>, folder: string): readonly M[] =>
+  listAt(byFolder, list, folder, folderOf);
+
+/** Of a list of manifests those that stand in a file, in no particular order. */
+export const listInFile = <M extends Manifest>(list: Bag<M>, uri: string): readonly M[] =>
+  listAt(byFile, list, uri, (own) => own);
+
+function listAt<M extends Manifest>(
+  sorted: WeakMap<Bag<Manifest>, ReadonlyMap<string, readonly Manifest[]>>,
+  list: Bag<M>,
+  place: string,
+  placeOf: (uri: string) => string,
+): readonly M[] {
+  if (list.length <= SHORT) return [...list].filter(({ range }) => placeOf(range.uri) === place);
+  const known = sorted.get(list) ?? groupBy(list, ({ range }) => placeOf(range.uri));
+  sorted.set(list, known);
+  return (known.get(place) ?? []) as readonly M[]; // it was made from this list
 }

@@ -1,12 +1,13 @@
-import { groupBy } from "../base/group-by.ts";
-import type { Labels, Manifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
-import { childTowards, commonFolder, folderOf, isWithin } from "../workspace/folders.ts";
+import type { Labels, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
+import { commonFolder, folderOf, isWithin } from "../workspace/folders.ts";
 import { foldersUpwards, type Index, labelKey, type Snapshot } from "../workspace/snapshot.ts";
+import { heldByCopies, nearestOf, neighboursOf } from "./copies.ts";
 import { likelyIn } from "./likely-workloads.ts";
-import { listIn, namespacesMeet } from "./manifests.ts";
+import { namespacesMeet } from "./manifests.ts";
 import { candidatesFor, type Found, findMatching } from "./matching.ts";
 import { findNearMiss, identityKeys, type NearMiss } from "./near-miss.ts";
 import { type Scope, scopeAt } from "./scope.ts";
+import { splitVariants } from "./variants.ts";
 
 /** What a Service meets in one scope. */
 export interface Reach {
@@ -23,24 +24,18 @@ export interface Reach {
 /**
  * Finds the pods that are deployed with a Service: those of its own folder; failing that those below it, then those of
  * the parent's tree, and so on up to the root of the workspace. The search ends early at a workload that was clearly
- * meant for the Service, so that a copy in another environment does not hide a mistake, and it leaves out trees that
- * hold another Service of the same name, which have their own. Beyond its own folder only a workload that goes by the
- * Service's name can have been meant. Where the pods found are the same object several times over (`dev/`, `prod/`),
- * each tree is a scope of its own.
+ * meant for the Service, so that a copy in another environment does not hide a mistake, and it leaves out what belongs
+ * to another Service of the same name. Beyond its own folder only a workload that goes by the Service's name can have
+ * been meant. Where the pods found are the same object several times over, each variant is a scope of its own.
  * Source: measured on public repositories, most Services stand beside their pods.
  */
 export function findReach(snapshot: Snapshot, service: ServiceManifest, selector: Labels): readonly Reach[] {
   const home = folderOf(service.range.uri);
   const candidates = candidatesFor(snapshot, selector);
-  const near = findMatching(
-    snapshot,
-    service,
-    selector,
-    candidates.flatMap((list) => listIn(list, home)),
-  );
-  const meeting = near.filter(({ workload }) => namespacesMeet(service, workload));
-  const own = meeting.length > 1 ? withoutRivals(snapshot, service, meeting) : meeting;
-  if (own.length > 0) return [reachIn(snapshot, service, home, own, false)];
+  const meeting = (workloads: readonly WorkloadManifest[]): readonly Found[] =>
+    findMatching(snapshot, service, selector, workloads).filter(({ workload }) => namespacesMeet(service, workload));
+  const own = nearestOf(neighboursOf(snapshot, service, candidates), meeting, ({ workload }) => workload);
+  if (own.length > 0) return reachesIn(snapshot, service, home, own, false);
 
   const matching = findMatching(
     snapshot,
@@ -51,78 +46,36 @@ export function findReach(snapshot: Snapshot, service: ServiceManifest, selector
   const missed = findNearMiss(service, selector, likelyIn(snapshot, home, service, selector));
   if (missed) return [missedReach(snapshot, service, home, missed, matching)];
 
-  const here = matching.filter(({ workload }) => namespacesMeet(service, workload));
-  const namesakes = namesakesOf(snapshot.index, service);
-  const copies = new Set(copiesOf(snapshot, service).map((copy) => folderOf(copy.range.uri)));
+  const isHeld = heldByCopies(snapshot, service);
+  const isFree = ({ range }: WorkloadManifest): boolean => !isHeld(range.uri);
+  const here = matching.filter(({ workload }) => namespacesMeet(service, workload) && isFree(workload));
+  const namesakes = namesakesOf(snapshot.index, service).filter(isFree);
   for (const folder of foldersUpwards(snapshot, service.range.uri)) {
-    const taken = treesOfCopies(copies, home, folder);
-    const isInTree = ({ range }: WorkloadManifest): boolean =>
-      isWithin(range.uri, folder) && !taken.some((tree) => isWithin(range.uri, tree));
+    const isInTree = ({ range }: WorkloadManifest): boolean => isWithin(range.uri, folder);
     const inTree = here.filter(({ workload }) => isInTree(workload));
-    if (inTree.length > 0) return splitCopies(snapshot, service, folder, inTree);
+    if (inTree.length > 0) return reachesIn(snapshot, service, folder, inTree, true);
     const meant = findNearMiss(service, selector, namesakes.filter(isInTree));
     if (meant) return [missedReach(snapshot, service, folder, meant, matching)];
   }
   return [missedReach(snapshot, service, home, undefined, matching)];
 }
 
-/**
- * Of the matches in the Service's own folder, those that are applied with it: files that define the Service again, or
- * the same workload as the Service's own file does, are variants to choose from.
- */
-function withoutRivals(snapshot: Snapshot, service: ServiceManifest, found: readonly Found[]): readonly Found[] {
-  const own = found.filter(({ workload }) => workload.range.uri === service.range.uri);
-  const copies = new Set(copiesOf(snapshot, service, folderOf(service.range.uri)).map((copy) => copy.range.uri));
-  const identities = new Set(own.map(({ workload }) => identityOf(workload)));
-  const others = found.filter(
-    ({ workload }) =>
-      workload.range.uri !== service.range.uri &&
-      !copies.has(workload.range.uri) &&
-      !identities.has(identityOf(workload)),
-  );
-  return own.length > 0 ? [...own, ...others] : others.length > 0 ? others : found;
-}
-
-/** Other files' Services of the same name and namespace; in one folder, where that is all that matters. */
-function copiesOf(snapshot: Snapshot, service: ServiceManifest, folder?: string): readonly ServiceManifest[] {
-  const namesakes = snapshot.index.servicesByName.get(service.name.value) ?? [];
-  return (folder === undefined ? namesakes : listIn(namesakes, folder)).filter(
-    (copy) => copy.range.uri !== service.range.uri && namespacesMeet(copy, service),
-  );
-}
-
-/** Trees below a folder that hold another copy of the Service, and so have their own. */
-function treesOfCopies(copies: ReadonlySet<string>, home: string, folder: string): readonly string[] {
-  const trees = [...copies]
-    .filter((other) => isWithin(other, folder) && other !== folder && !isWithin(home, childTowards(folder, other)))
-    .map((other) => childTowards(folder, other));
-  return [...new Set(trees)];
-}
-
-/** The same object in several places: each place is a scope of its own, with everything that is there only once. */
-function splitCopies(
+/** One reach for each variant of what was found on the way up to a folder. */
+function reachesIn(
   snapshot: Snapshot,
   service: ServiceManifest,
   folder: string,
   found: readonly Found[],
+  climbed: boolean,
 ): readonly Reach[] {
-  const byIdentity = groupBy(found, ({ workload }) => identityOf(workload));
-  const several = [...byIdentity.values()].find((copies) => copies.length > 1);
-  if (several === undefined) return [reachIn(snapshot, service, folder, found, true)];
-  const trees = [...new Set(several.map(({ workload }) => placeBelow(folder, workload)))].sort();
-  const shared = found.filter(({ workload }) => !trees.includes(placeBelow(folder, workload)));
-  return trees.map((tree) => {
-    const own = found.filter(({ workload }) => placeBelow(folder, workload) === tree);
-    return reachAt(snapshot, service, () => tree, { found: [...shared, ...own], climbed: true });
+  const byWorkload = new Map(found.map((met) => [met.workload, met]));
+  return splitVariants([...byWorkload.keys()]).map(({ members, tree }) => {
+    const met = members.flatMap((workload) => byWorkload.get(workload) ?? []);
+    return tree === undefined
+      ? reachIn(snapshot, service, folder, met, climbed)
+      : reachAt(snapshot, service, () => tree, { found: met, climbed });
   });
 }
-
-const placeBelow = (folder: string, workload: WorkloadManifest): string => {
-  const home = folderOf(workload.range.uri);
-  return home === folder ? workload.range.uri : childTowards(folder, home);
-};
-
-const identityOf = ({ kind, namespace, name }: Manifest): string => `${kind.value}/${namespace.value}/${name.value}`;
 
 function reachIn(
   snapshot: Snapshot,

@@ -50,15 +50,16 @@ information at most, and none where an autoscaler or a Rollout looks after the w
 `,
 
   *check(service, cluster) {
-    for (const resolution of cluster.resolve(service)) {
+    const findings = cluster.resolve(service).map((resolution) => {
       const { endpoints, reach } = resolution;
-      if (endpoints.kind !== "selected" || reach === undefined) continue;
-      const finding =
-        endpoints.pods.length > 0
-          ? scaledToZero(cluster, resolution)
-          : orphan(cluster, service, endpoints.selector, reach);
-      if (finding && seesAbsence(reach.scope)) yield finding;
-    }
+      if (endpoints.kind !== "selected" || reach === undefined || !seesAbsence(reach.scope)) return undefined;
+      return endpoints.pods.length > 0
+        ? scaledToZero(cluster, resolution)
+        : orphan(cluster, service, endpoints.selector, reach);
+    });
+    // Somebody may well scale to 0 in one of several environments.
+    const [first] = findings;
+    if (first && findings.every((finding) => finding !== undefined)) yield first;
   },
 } as const satisfies Rule<"Service">;
 

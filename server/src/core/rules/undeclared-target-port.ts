@@ -31,6 +31,7 @@ there is reason to think that nothing listens there:
 - every selected workload declares container ports of that protocol, and none of them has the number;
 - nothing else speaks of the number: neither the manifests of the pods (arguments, environment, probes, annotations,
   comments) nor a ConfigMap beside them. \`hostPort\` does not count, it is a port of the node;
+- no environment declares it, where there are several (\`dev/\`, \`prod/\`);
 - it is the only such port of the Service. Where there are several, the containers declare only some of those that they
   listen on.
 
@@ -42,24 +43,27 @@ the pods.
 `,
 
   *check(service, cluster) {
-    const seen = new Set<number>();
-    for (const resolution of cluster.resolve(service)) {
-      // Nobody mistypes two ports of one Service: there the containers declare only some of those they listen on.
-      const isOnly = resolution.ports.filter(({ state }) => state === "undeclared").length === 1;
-      for (const [index, port] of resolution.ports.entries()) {
-        if (port.state !== "undeclared" || seen.has(index) || !seesAbsence(resolution.scope)) continue;
-        const doubt = doubtAbout(cluster, resolution, port);
-        if (doubt === undefined) continue;
-        seen.add(index);
-        const isGrave = doubt.isGrave && isOnly;
-        yield {
-          range: placeOfTargetPort(service, port.port),
-          message: doubt.message,
-          related: doubt.related,
-          fixes: isGrave ? fixesFor(cluster.snapshot, service, port.port, doubt.declared) : [],
-          ...(isGrave ? {} : { atMost: "hint" as const }),
-        };
-      }
+    const resolutions = cluster.resolve(service);
+    for (const [index, port] of service.ports.entries()) {
+      const doubts = resolutions.flatMap((resolution) => {
+        const found = resolution.ports[index];
+        if (found?.state !== "undeclared" || !seesAbsence(resolution.scope)) return [];
+        // Nobody mistypes two ports of one Service: there the containers declare only some of those they listen on.
+        const isOnly = resolution.ports.filter(({ state }) => state === "undeclared").length === 1;
+        const doubt = doubtAbout(cluster, resolution, found);
+        return doubt ? [{ ...doubt, isGrave: doubt.isGrave && isOnly }] : [];
+      });
+      const [first] = doubts;
+      if (first === undefined) continue;
+      // What one of several environments declares, the others most likely listen on.
+      const isGrave = doubts.length === resolutions.length && doubts.every((doubt) => doubt.isGrave);
+      yield {
+        range: placeOfTargetPort(service, port),
+        message: first.message,
+        related: first.related,
+        fixes: isGrave ? fixesFor(cluster.snapshot, service, port, first.declared) : [],
+        ...(isGrave ? {} : { atMost: "hint" as const }),
+      };
     }
   },
 } as const satisfies Rule<"Service">;

@@ -32,6 +32,7 @@ Service port. Plain init containers are never searched, and the name of a contai
 
 - No selected workload has the port: an error.
 - Some have it and others do not: a warning that names the others.
+- All have it in one of several environments and none in another: a warning, too.
 - None is known to have it, and a placeholder may become its name: nothing is said.
 - \`targetPort: "8080"\`, in quotes, is a name without a letter. The API server rejects it.
 - A Service without a selector takes the ports of its hand-written EndpointSlices or Endpoints: there must be one of
@@ -46,16 +47,15 @@ placeholder.
     for (const port of service.ports) {
       if (isQuotedNumber(port)) yield quotedNumber(service, port);
     }
-    const seen = new Set<number>();
-    for (const resolution of cluster.resolve(service)) {
-      for (const [index, port] of resolution.ports.entries()) {
-        if (seen.has(index) || isQuotedNumber(port.port)) continue;
-        const finding = checkPort(snapshot, resolution, port);
-        if (finding && seesAbsence(resolution.scope)) {
-          seen.add(index);
-          yield finding;
-        }
-      }
+    const resolutions = cluster.resolve(service);
+    for (const [index, port] of service.ports.entries()) {
+      if (isQuotedNumber(port)) continue;
+      const findings = resolutions.flatMap((resolution) => {
+        const found = resolution.ports[index];
+        return (found && seesAbsence(resolution.scope) && checkPort(snapshot, resolution, found)) || [];
+      });
+      const [first] = findings;
+      if (first) yield findings.length < resolutions.length ? { ...first, fixes: [], atMost: "warning" } : first;
     }
   },
 } as const satisfies Rule<"Service">;

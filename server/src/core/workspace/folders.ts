@@ -17,6 +17,14 @@ export function commonFolder(a: string, b: string): string {
   return folder ?? "";
 }
 
+/** The innermost of some folders and files that holds a path, or is it. */
+export function holderOf(places: { readonly has: (path: string) => boolean }, path: string): string | undefined {
+  for (let place: string | undefined = path; place !== undefined; place = parentOf(place)) {
+    if (places.has(place)) return place;
+  }
+  return undefined;
+}
+
 /** A path as seen from a folder: `.` for the folder itself. */
 export const relativeTo = (path: string, folder: string): string =>
   path === folder ? "." : isWithin(path, folder) ? path.slice(folder === "" ? 0 : folder.length + 1) : path;
