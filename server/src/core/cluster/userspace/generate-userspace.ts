@@ -1,10 +1,10 @@
 import { type Message, message } from "../../base/message.ts";
 import { addKubeletRules } from "../iptables/kubelet-rules.ts";
 import { accept, comment, destination, destinationIsLocal, dport, jump, protocol } from "../iptables/matches.ts";
-import { familyAddresses } from "../kube-proxy/node-addresses.ts";
-import { isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import type { Match, RuleSet, Target } from "../iptables/rule.ts";
 import { type TableWriter, writeTable } from "../iptables/rule-set-writer.ts";
+import { familyAddresses } from "../kube-proxy/node-addresses.ts";
+import { isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { type NamedPort, orderServicePorts } from "../kube-proxy/service-order.ts";
 
 /**
