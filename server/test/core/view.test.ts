@@ -113,6 +113,22 @@ describe("a view", () => {
     assert.ok(!seen("variants/b.yaml").includes("variants/a.yaml/cache"));
   });
 
+  it("has of dumped nodes of one name the nearest, in whatever order they came", () => {
+    const node = (address: string): string =>
+      `apiVersion: v1\nkind: Node\nmetadata: { name: a }\nstatus: { addresses: [{ type: InternalIP, address: ${address} }] }\n`;
+    const dumps = {
+      "dev/nodes.yaml": node("172.18.0.2"),
+      "prod/nodes.yaml": `${node("172.19.0.2")}---\n${node("172.19.0.3")}`,
+    };
+    for (const files of [dumps, Object.fromEntries(Object.entries(dumps).reverse())]) {
+      const addressFrom = (from: string): string | undefined =>
+        clusterOf(files).viewFrom(documentUri(from)).profile.nodes[0]?.address;
+      assert.equal(addressFrom("dev/all.yaml"), "172.18.0.2");
+      assert.equal(addressFrom("prod/all.yaml"), "172.19.0.2");
+      assert.equal(addressFrom("all.yaml"), "172.18.0.2");
+    }
+  });
+
   it("tells what it leaves out", () => {
     const { hidden } = clusterOf(files).viewFrom(documentUri("dev/all.yaml"));
     assert.deepEqual(

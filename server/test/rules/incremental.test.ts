@@ -2,10 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { render } from "../../src/core/base/message.ts";
-import { checkFile } from "../../src/core/rules/run.ts";
+import { analyze } from "../../src/core/features/analysis.ts";
+import { findChoices } from "../../src/core/features/choices.ts";
+import { endpointsPage } from "../../src/core/features/endpoints-page.ts";
+import { renderPage } from "../../src/core/features/page.ts";
+import { rulesPage } from "../../src/core/features/rules-page.ts";
+import { defaultSettings } from "../../src/core/settings/settings.ts";
 import type { Snapshot } from "../../src/core/workspace/snapshot.ts";
 import { WorkspaceStore } from "../../src/core/workspace/store.ts";
-import { clusterOf, ROOT, uriOf, urisOf } from "../harness/workspace.ts";
+import { ROOT, uriOf, urisOf } from "../harness/workspace.ts";
 import { history } from "./workspaces.ts";
 
 test("after any changes every file is reported on as by a fresh store", () => {
@@ -27,15 +32,20 @@ test("after any changes every file is reported on as by a fresh store", () => {
   );
 });
 
-/** Everything that rules say about all files, as plain data. */
+/** Everything that is said about all files and seen from them, as plain data. */
 function describeAll(snapshot: Snapshot): unknown {
-  const cluster = clusterOf(snapshot);
-  return urisOf(snapshot).map((uri) => {
-    const { reports, settled, defects } = checkFile(cluster, uri);
+  const { cluster, check, lenses, symbols } = analyze(snapshot, () => defaultSettings);
+  const files = urisOf(snapshot).map((uri) => {
+    const { reports, settled, defects } = check(uri);
     assert.deepEqual(defects, []);
+    const services = (snapshot.files.get(uri)?.manifests ?? []).filter((manifest) => manifest.type === "Service");
     return {
       uri,
       settled,
+      lenses: lenses(uri).map(({ range, title }) => [range, title]),
+      endpoints: services.flatMap((service) => renderPage(endpointsPage(cluster, cluster.resolve(service))).text),
+      packetFilter: renderPage(rulesPage(cluster, uri, { form: "save" })).text,
+      choices: findChoices(cluster, uri),
       reports: reports.map(({ rule, severity, range, message, related, fixes, scope }) => ({
         rule,
         severity,
@@ -47,4 +57,5 @@ function describeAll(snapshot: Snapshot): unknown {
       })),
     };
   });
+  return { files, symbols: symbols("") };
 }

@@ -106,8 +106,25 @@ const other = fc.constantFrom<Value>(
   { resources: ["dev/web.yaml", "service.yaml"] },
 );
 
+/** Dumped nodes, two of which may go by one name. */
+const node = fc
+  .record({
+    name: fc.constantFrom("node-a", "node-b"),
+    address: fc.constantFrom("172.18.0.2", "172.18.0.3", "fd00::2", "worker"),
+    podCIDR: fc.constantFrom("10.50.0.0/24", "10.50.1.0/24"),
+  })
+  .map(
+    ({ name, address, podCIDR }): Value => ({
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: { name },
+      spec: { podCIDRs: [podCIDR] },
+      status: { addresses: [{ type: "InternalIP", address }] },
+    }),
+  );
+
 const documents = fc.array(
-  fc.oneof({ arbitrary: service, weight: 6 }, { arbitrary: workload, weight: 6 }, rollout, endpoints, other),
+  fc.oneof({ arbitrary: service, weight: 6 }, { arbitrary: workload, weight: 6 }, rollout, endpoints, node, other),
   { minLength: 1, maxLength: 4 },
 );
 

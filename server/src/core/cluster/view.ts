@@ -121,7 +121,7 @@ function planView(
 ): View {
   const services = [...objects.services].sort(compareManifests);
   const workloads = [...objects.workloads].sort(compareManifests);
-  const observedProfile = withObservedNodes(profile, objects.nodes);
+  const observedProfile = withObservedNodes(profile, nearestFirst(from, objects.nodes));
   const dumped = workloads.some(({ observed }) => observed !== undefined);
   const pods = podsOf(observedProfile, workloads, dumped ? replacedPods(services, resolve) : new Map());
   const claimed = [...snapshot.index.endpointsByService.entries()].flatMap(([, slices]) =>
@@ -150,10 +150,16 @@ function planView(
   };
 }
 
+const nearestFirst = (from: DocumentUri, nodes: readonly NodeManifest[]): readonly NodeManifest[] =>
+  [...nodes].sort((a, b) => nearness(from, b) - nearness(from, a) || compareManifests(a, b));
+
+/** How much of the way to a manifest it has in common with a text. */
+const nearness = (from: DocumentUri, { range }: Manifest): number => commonFolder(from, range.uri).length;
+
 /** The answer of a Service in the scope that lies nearest to a text. */
 export function nearestResolution(from: DocumentUri, resolutions: readonly Resolution[]): Resolution | undefined {
-  const nearness = ({ scope }: Resolution): number => commonFolder(from, scope.folder).length;
-  return [...resolutions].sort((a, b) => nearness(b) - nearness(a))[0];
+  const nearnessOf = ({ scope }: Resolution): number => commonFolder(from, scope.folder).length;
+  return [...resolutions].sort((a, b) => nearnessOf(b) - nearnessOf(a))[0];
 }
 
 /** The workloads that stand behind Services, whatever else their trees hold. */
@@ -177,11 +183,10 @@ function distinctKeys(
   podsByWorkload: ReadonlyMap<WorkloadManifest, readonly PlannedPod[]>,
 ): readonly PodKey[] {
   const owners = new Map<string, PlannedPod>();
-  const nearness = ({ workload }: PlannedPod): number => commonFolder(workload.range.uri, from).length;
   for (const pod of [...podsByWorkload.values()].flat()) {
     const id = podId(pod.key);
     const known = owners.get(id);
-    if (known === undefined || nearness(pod) > nearness(known)) owners.set(id, pod);
+    if (known === undefined || nearness(from, pod.workload) > nearness(from, known.workload)) owners.set(id, pod);
   }
   return [...owners.values()].map(({ key }) => key);
 }

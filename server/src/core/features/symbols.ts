@@ -1,4 +1,5 @@
 import type { SourceRange } from "../base/source.ts";
+import { compareManifests } from "../cluster/manifests.ts";
 import type { Manifest, ParsedFile } from "../manifest/model.ts";
 import type { Snapshot } from "../workspace/snapshot.ts";
 import { portText } from "./naming.ts";
@@ -35,8 +36,11 @@ export function findSymbols({ index }: Snapshot, query: string): readonly Symbol
 
 const qualifiedName = ({ namespace, name }: Manifest): string => `${namespace.value}/${name.value}`;
 
-const byLength = (a: Manifest, b: Manifest): number =>
-  a.name.value.length - b.name.value.length || (qualifiedName(a) < qualifiedName(b) ? -1 : 1);
+function byLength(a: Manifest, b: Manifest): number {
+  const [one, other] = [qualifiedName(a), qualifiedName(b)];
+  if (one === other) return compareManifests(a, b);
+  return a.name.value.length - b.name.value.length || (one < other ? -1 : 1);
+}
 
 function holdsLetters(text: string, query: string): boolean {
   const letters = text.toLowerCase();

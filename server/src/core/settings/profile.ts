@@ -106,7 +106,8 @@ export const dnsServerAddress = (profile: Profile): string | undefined => wellKn
 
 /**
  * The profile with the nodes of a dump in the place of the assumed ones, in order of name.
- * A dumped Node without a usable address is left out; where none is usable the profile stays as it is.
+ * A dumped Node without a usable address is left out; where none is usable the profile stays as it is. Of several of
+ * one name the first counts.
  */
 export function withObservedNodes(profile: Profile, manifests: readonly NodeManifest[]): Profile {
   const nodes = manifests.flatMap((manifest): ClusterNode[] => {
@@ -114,7 +115,7 @@ export function withObservedNodes(profile: Profile, manifests: readonly NodeMani
     const podCIDR = manifest.podCIDRs.flatMap((text) => parseCidr(text) ?? []);
     return address === undefined ? [] : [{ name: manifest.name.value, address, origin: "observed", podCIDR }];
   });
-  const unique = new Map(nodes.map((node) => [node.name, node]));
+  const unique = new Map(nodes.map((node) => [node.name, node] as const).reverse());
   const sorted = [...unique.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
   return sorted.length === 0 ? profile : { ...profile, nodes: sorted };
 }
