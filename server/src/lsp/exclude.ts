@@ -1,5 +1,5 @@
 import picomatch from "picomatch";
-import type { DocumentUri } from "../core/base/source.ts";
+import { type DocumentUri, documentUri } from "../core/base/source.ts";
 import type { Settings } from "../core/settings/settings.ts";
 import { folderOf, isWithin, parentOf, readablePath } from "../core/workspace/folders.ts";
 import { rootOf, type Snapshot } from "../core/workspace/snapshot.ts";
@@ -31,7 +31,7 @@ export function createExclusion(
 
 function settingsFolder(snapshot: Snapshot, start: string): string | undefined {
   for (let folder: string | undefined = start; folder !== undefined; folder = parentOf(folder)) {
-    if (snapshot.folders.get(folder)?.files.some((file) => file.endsWith("/.portolan.yaml"))) return folder;
+    if (snapshot.files.get(documentUri(`${folder}/.portolan.yaml`))) return folder;
   }
   return undefined;
 }

@@ -6,7 +6,6 @@ import { analyze } from "../../src/core/features/analysis.ts";
 import { findChoices } from "../../src/core/features/choices.ts";
 import { endpointsPage } from "../../src/core/features/endpoints-page.ts";
 import { renderPage } from "../../src/core/features/page.ts";
-import { rulesPage } from "../../src/core/features/rules-page.ts";
 import { defaultSettings } from "../../src/core/settings/settings.ts";
 import type { Snapshot } from "../../src/core/workspace/snapshot.ts";
 import { WorkspaceStore } from "../../src/core/workspace/store.ts";
@@ -44,7 +43,7 @@ function describeAll(snapshot: Snapshot): unknown {
       settled,
       lenses: lenses(uri).map(({ range, title }) => [range, title]),
       endpoints: services.flatMap((service) => renderPage(endpointsPage(cluster, cluster.resolve(service))).text),
-      packetFilter: renderPage(rulesPage(cluster, uri, { form: "save" })).text,
+      nodes: cluster.viewFrom(uri).profile.nodes,
       choices: findChoices(cluster, uri),
       reports: reports.map(({ rule, severity, range, message, related, fixes, scope }) => ({
         rule,

@@ -15,20 +15,21 @@ export function effectiveSettings(
   ...over: readonly SettingsLayer[]
 ): (uri: DocumentUri) => Settings {
   const byFolder = new Map<string, Settings>();
-  const ofFolder = (folder: string): Settings => {
-    const known = byFolder.get(folder);
-    if (known) return known;
+  const inFolder = (folder: string): Settings | undefined => {
     const file = settingsFileIn(snapshot, folder);
-    const above = parentOf(folder);
-    const settings = file
-      ? mergeSettings(defaultSettings, parseSettings(file.uri, file.text, knownRules).layer, ...over)
-      : above !== undefined
-        ? ofFolder(above)
-        : mergeSettings(defaultSettings, ...over);
-    byFolder.set(folder, settings);
+    return file && mergeSettings(defaultSettings, parseSettings(file.uri, file.text, knownRules).layer, ...over);
+  };
+  return (uri) => {
+    const passed: string[] = [];
+    let settings: Settings | undefined;
+    for (let folder: string | undefined = folderOf(uri); folder !== undefined && !settings; folder = parentOf(folder)) {
+      settings = byFolder.get(folder) ?? inFolder(folder);
+      passed.push(folder);
+    }
+    settings ??= mergeSettings(defaultSettings, ...over);
+    for (const folder of passed) byFolder.set(folder, settings);
     return settings;
   };
-  return (uri) => ofFolder(folderOf(uri));
 }
 
 function settingsFileIn(snapshot: Snapshot, folder: string): ParsedFile | undefined {

@@ -1,3 +1,5 @@
+import { hash32 } from "../base/hash.ts";
+
 /**
  * An immutable map of strings whose versions share what they have in common: a new version costs one bucket, however
  * large the map is. Snapshots of a workspace are made of these.
@@ -58,9 +60,8 @@ function sharedMap<Key extends string, Value>(
 
 const emptyList = <Item>(): (Item | undefined)[] => new Array<Item | undefined>(WIDTH).fill(undefined);
 
-/** Which bucket, of all groups: FNV-1a over UTF-16 code units. */
-function placeOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
-  return (hash ^ (hash >>> 15)) & (WIDTH * WIDTH - 1);
-}
+/** Which bucket, of all groups. Long keys are paths, and it is at their ends that they differ. */
+const placeOf = (key: string): number => hash32(key.slice(-LONGEST)) & (WIDTH * WIDTH - 1);
+
+/** UTF-16 code units of a key that are looked at. */
+const LONGEST = 256;

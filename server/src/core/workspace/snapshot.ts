@@ -15,11 +15,11 @@ export interface Snapshot {
   readonly index: Index;
 }
 
-/** What lies directly in one folder. */
+/** What lies directly in one folder, in no particular order. */
 export interface Folder {
   readonly path: string;
-  readonly files: readonly DocumentUri[];
-  readonly children: readonly string[];
+  readonly files: Bag<DocumentUri>;
+  readonly children: Bag<string>;
 }
 
 /** Ways to find manifests without looking at all of them. Lists are in no particular order. */
@@ -67,10 +67,10 @@ export function* filesIn(snapshot: Snapshot, folder: string): Generator<ParsedFi
 
 /** The files in a folder and below it, nearer ones first. */
 export function* filesBelow(snapshot: Snapshot, folder: string): Generator<ParsedFile> {
-  const pending = [folder];
-  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+  const folders = [folder];
+  for (const next of folders) {
     yield* filesIn(snapshot, next);
-    pending.push(...(snapshot.folders.get(next)?.children ?? []));
+    for (const child of snapshot.folders.get(next)?.children ?? []) folders.push(child);
   }
 }
 

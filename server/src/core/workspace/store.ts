@@ -3,9 +3,9 @@ import { isPlaceholder } from "../base/text.ts";
 import type { Manifest, ParsedFile } from "../manifest/model.ts";
 import { parseFile } from "../manifest/parse.ts";
 import { type Bag, exchange } from "./bag.ts";
-import { folderOf, parentOf } from "./folders.ts";
+import { updateFolders } from "./folder-tree.ts";
 import { emptyMap, type SharedMap } from "./shared-map.ts";
-import { type Folder, type Index, labelKey, type Snapshot } from "./snapshot.ts";
+import { type Index, labelKey, type Snapshot } from "./snapshot.ts";
 
 /** A text that appeared or changed; `undefined` for one that is gone. */
 export type Change = readonly [uri: DocumentUri, text: string | undefined];
@@ -54,11 +54,13 @@ export class WorkspaceStore {
     }
     if (latest.size === 0) return [];
     const fileChanges = [...latest.values()];
+    const come = [...latest].flatMap(([uri, change]) => (change.before === undefined ? [uri] : []));
+    const gone = [...latest].flatMap(([uri, { after }]) => (after === undefined ? [uri] : []));
     this.#snapshot = {
       ...before,
       revision: before.revision + 1,
       files: before.files.with([...latest].map(([uri, { after }]) => [uri, after] as const)),
-      folders: updateFolders(before.folders, latest),
+      folders: updateFolders(before.folders, come, gone),
       index: updateIndex(before.index, fileChanges),
     };
     return fileChanges;
@@ -67,50 +69,6 @@ export class WorkspaceStore {
 
 /** The longest, that is the innermost, last: the outermost root of a file is found first. */
 const byLength = (a: string, b: string): number => a.length - b.length;
-
-function updateFolders(
-  folders: SharedMap<string, Folder>,
-  changes: ReadonlyMap<DocumentUri, FileChange>,
-): SharedMap<string, Folder> {
-  const touched = new Map<string, Folder>();
-  const get = (path: string): Folder | undefined => touched.get(path) ?? folders.get(path);
-  for (const [uri, { before, after }] of changes) {
-    if ((before === undefined) === (after === undefined)) continue;
-    const path = folderOf(uri);
-    const folder = get(path) ?? { path, files: [], children: [] };
-    if (after !== undefined) {
-      touched.set(path, { ...folder, files: [...folder.files, uri] });
-      link(path, get, touched);
-    } else {
-      touched.set(path, { ...folder, files: folder.files.filter((file) => file !== uri) });
-      unlink(path, get, touched);
-    }
-  }
-  return folders.with([...touched].map(([path, folder]) => [path, isEmpty(folder) ? undefined : folder] as const));
-}
-
-const isEmpty = (folder: Folder): boolean => folder.files.length === 0 && folder.children.length === 0;
-
-type Lookup = (path: string) => Folder | undefined;
-
-function link(path: string, get: Lookup, touched: Map<string, Folder>): void {
-  const above = parentOf(path);
-  if (above === undefined) return;
-  const parent = get(above);
-  if (parent?.children.includes(path)) return;
-  const base = parent ?? { path: above, files: [], children: [] };
-  touched.set(above, { ...base, children: [...base.children, path] });
-  link(above, get, touched);
-}
-
-function unlink(path: string, get: Lookup, touched: Map<string, Folder>): void {
-  const above = parentOf(path);
-  const folder = get(path);
-  const parent = above === undefined ? undefined : get(above);
-  if (above === undefined || folder === undefined || parent === undefined || !isEmpty(folder)) return;
-  touched.set(above, { ...parent, children: parent.children.filter((child) => child !== path) });
-  unlink(above, get, touched);
-}
 
 const emptyIndex: Index = {
   workloadsByLabel: emptyMap(),
