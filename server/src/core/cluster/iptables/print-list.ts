@@ -1,6 +1,6 @@
 import { type Family, hostPort } from "../../base/ip.ts";
-import { assertNever } from "../../base/source.ts";
 import { listChains, protocolNumbers, rejectWith, wholeMask } from "./listing.ts";
+import { foreignMatchText, foreignTargetText } from "./print-foreign.ts";
 import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
 import { echoedProbability } from "./probability.ts";
 import { type Chain, type Match, PROXY_PORT, type Rule, type RuleSet, type TableName, type Target } from "./rule.ts";
@@ -11,7 +11,10 @@ import { type Chain, type Match, PROXY_PORT, type Rule, type RuleSet, type Table
  */
 export type ListStyle = "classic" | "numeric";
 
-/** What `iptables -t TABLE -L -n -v` (or ip6tables) prints. Counters are zero. */
+/**
+ * What `iptables -t TABLE -L -n -v` (or ip6tables) prints. Counters are zero. Exact for what Kubernetes writes; foreign
+ * matches and targets are shown by their options.
+ */
 export function printList(ruleSet: RuleSet, table: TableName, style: ListStyle = "classic"): readonly PrintedLine[] {
   const chains = listChains(ruleSet.tables.get(table) ?? { name: table, chains: new Map(), restored: [] });
   return chains.flatMap((chain, position) => [
@@ -31,8 +34,8 @@ export function listRule(family: Family, { matches, target }: Rule, style: ListS
     ` ${protocolName(matches, style).padEnd(4)}`,
     // ip6tables left the column of fragment options blank as long as protocols had names.
     family === "IPv6" && style === "classic" ? "   " : "-- ",
-    interfaceName(matches).padEnd(6),
-    "*".padEnd(6),
+    interfaceName(matches, "in-interface").padEnd(6),
+    interfaceName(matches, "out-interface").padEnd(6),
     addressColumn(family, matches, "source"),
     addressColumn(family, matches, "destination"),
   ];
@@ -43,8 +46,8 @@ export function listRule(family: Family, { matches, target }: Rule, style: ListS
   return `${columns.join(" ")} ${details.map((detail) => ` ${detail}`).join("")}`;
 }
 
-const chainTitle = ({ name, owner, references }: Chain): string =>
-  `Chain ${name} (${owner === "kernel" ? "policy ACCEPT 0 packets, 0 bytes" : `${references} references`})`;
+const chainTitle = ({ name, policy, references }: Chain): string =>
+  `Chain ${name} (${policy === undefined ? `${references} references` : `policy ${policy} 0 packets, 0 bytes`})`;
 
 const COLUMNS = " pkts bytes target     prot opt in     out     source               destination         ";
 
@@ -60,9 +63,9 @@ function protocolName(matches: readonly Match[], style: ListStyle): string {
   return style === "classic" ? name : (new Map(Object.entries(protocolNumbers)).get(name) ?? name);
 }
 
-function interfaceName(matches: readonly Match[]): string {
-  const match = matches.find((candidate) => candidate.kind === "in-interface");
-  if (match === undefined) return "*";
+function interfaceName(matches: readonly Match[], kind: "in-interface" | "out-interface"): string {
+  const match = matches.find((candidate) => candidate.kind === kind);
+  if (match?.kind !== kind) return "*";
   return match.negated ? `!${match.name}` : match.name;
 }
 
@@ -84,6 +87,7 @@ function matchDetails(family: Family, match: Match, all: readonly Match[]): read
     case "destination":
     case "in-interface":
     case "dport":
+    case "out-interface":
     case "protocol-only":
     case "proxy-port":
       return [];
@@ -119,7 +123,7 @@ function matchDetails(family: Family, match: Match, all: readonly Match[]): read
     case "ipvs":
       return [`vproto ${protocolNumbers[match.protocol]} vaddr ${match.address} vport ${match.port}`];
     default:
-      return assertNever(match);
+      return [foreignMatchText(match)];
   }
 }
 
@@ -142,8 +146,10 @@ function targetDetails(family: Family, target: Target): readonly string[] {
       return [`to:${hostPort(target.ip, target.port)}`];
     case "to-proxy":
       return [target.ip === undefined ? `redir ports ${PROXY_PORT}` : `to:${target.ip}:${PROXY_PORT}`];
+    case "goto":
+      return ["[goto] "];
     default:
-      return assertNever(target);
+      return [foreignTargetText(target).replace(/^-j \S+ ?/, "")].filter((text) => text !== "");
   }
 }
 

@@ -1,5 +1,5 @@
 import { hostPort } from "../../base/ip.ts";
-import { assertNever } from "../../base/source.ts";
+import { foreignMatchText, foreignTargetText } from "./print-foreign.ts";
 import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
 import { probabilityText } from "./probability.ts";
 import { type Match, PROXY_PORT, type Rule, type RuleSet, type Target } from "./rule.ts";
@@ -25,7 +25,7 @@ export function printRestore(ruleSet: RuleSet): readonly PrintedLine[] {
 export function restoreRule({ chain, matches, target }: Rule): string {
   let text = `-A ${chain}`;
   for (const match of matches) text += ` ${matchText(match)}`;
-  return target.kind === "none" ? text : `${text} -j ${targetText(target)}`;
+  return target.kind === "none" ? text : `${text} ${targetText(target)}`;
 }
 
 function matchText(match: Match): string {
@@ -69,31 +69,31 @@ function matchText(match: Match): string {
     case "ipvs":
       return `-m ipvs --vaddr ${match.address} --vproto ${match.protocol} --vport ${match.port}`;
     default:
-      return assertNever(match);
+      return foreignMatchText(match);
   }
 }
 
 function targetText(target: Exclude<Target, { kind: "none" }>): string {
   switch (target.kind) {
     case "jump":
-      return target.chain;
+      return `-j ${target.chain}`;
     case "return":
     case "accept":
     case "drop":
     case "reject":
-      return target.kind.toUpperCase();
+      return `-j ${target.kind.toUpperCase()}`;
     case "mark":
-      return `MARK ${markOption(target)}`;
+      return `-j MARK ${markOption(target)}`;
     case "masquerade":
-      return target.randomFully ? "MASQUERADE --random-fully" : "MASQUERADE";
+      return target.randomFully ? "-j MASQUERADE --random-fully" : "-j MASQUERADE";
     case "dnat":
-      return `DNAT --to-destination ${hostPort(target.ip, target.port)}`;
+      return `-j DNAT --to-destination ${hostPort(target.ip, target.port)}`;
     case "to-proxy":
       return target.ip === undefined
-        ? `REDIRECT --to-ports ${PROXY_PORT}`
-        : `DNAT --to-destination ${target.ip}:${PROXY_PORT}`;
+        ? `-j REDIRECT --to-ports ${PROXY_PORT}`
+        : `-j DNAT --to-destination ${target.ip}:${PROXY_PORT}`;
     default:
-      return assertNever(target);
+      return foreignTargetText(target);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Family, hostPort } from "../../base/ip.ts";
-import { assertNever } from "../../base/source.ts";
+import type { PortSide } from "./foreign.ts";
 import { listChains, protocolNumbers, rejectWith, wholeBlock, wholeMask } from "./listing.ts";
+import { foreignMatchText, foreignTargetText, markText } from "./print-foreign.ts";
 import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
 import { echoedProbability } from "./probability.ts";
 import { type Match, PROXY_PORT, type Rule, type RuleSet, type Table, type TableName, type Target } from "./rule.ts";
@@ -9,8 +10,8 @@ import { type Match, PROXY_PORT, type Rule, type RuleSet, type Table, type Table
  * What `iptables-save` (or `ip6tables-save`) prints once the kernel has the rules: parsed and written back, so in
  * another order and spelling than kube-proxy's input. Counters are zero; the comment lines with dates are left out.
  */
-export function printSave(ruleSet: RuleSet, tables: readonly TableName[] = ["filter", "nat"]): readonly PrintedLine[] {
-  return tables.flatMap((name) => {
+export function printSave(ruleSet: RuleSet, tables?: readonly TableName[]): readonly PrintedLine[] {
+  return (tables ?? [...ruleSet.tables.keys()]).flatMap((name) => {
     const table = ruleSet.tables.get(name);
     return table === undefined ? [] : saveTable(ruleSet.family, table);
   });
@@ -20,9 +21,7 @@ function saveTable(family: Family, table: Table): readonly PrintedLine[] {
   const chains = listChains(table);
   return [
     headerLine(`*${table.name}`, table.name),
-    ...chains.map(({ name, owner }) =>
-      headerLine(`:${name} ${owner === "kernel" ? "ACCEPT" : "-"} [0:0]`, table.name, name),
-    ),
+    ...chains.map(({ name, policy }) => headerLine(`:${name} ${policy ?? "-"} [0:0]`, table.name, name)),
     ...chains.flatMap(({ rules }) => rules.map((rule) => ruleLine(saveRule(family, rule), table.name, rule))),
     headerLine("COMMIT", table.name),
   ];
@@ -35,10 +34,12 @@ export function saveRule(family: Family, { chain, matches, target }: Rule): stri
     ...wordsOf(matches, "source", (match) => `${bang(match)}-s ${wholeBlock(match.block)}`),
     ...wordsOf(matches, "destination", (match) => `${bang(match)}-d ${wholeBlock(match.block)}`),
     ...wordsOf(matches, "in-interface", (match) => `${bang(match)}-i ${match.name}`),
+    ...wordsOf(matches, "out-interface", foreignMatchText),
     ...wordsOf(matches, "protocol", (match) => `-p ${match.protocol}`),
     ...wordsOf(matches, "protocol-only", (match) => `${bang(match)}-p ${match.protocol}`),
+    ...wordsOf(matches, "fragment", foreignMatchText),
     ...matches.flatMap((match) => moduleWords(family, match, matches)),
-    ...(target.kind === "none" ? [] : [`-j ${targetText(family, target)}`]),
+    ...(target.kind === "none" ? [] : [targetText(family, target)]),
   ];
   return words.join(" ");
 }
@@ -61,17 +62,17 @@ function moduleWords(family: Family, match: Match, all: readonly Match[]): reado
     case "dport":
     case "protocol-only":
     case "proxy-port":
+    case "out-interface":
+    case "fragment":
+    case "port-range":
+    case "tcp-flags":
       return [];
     case "protocol":
-      return [
-        `-m ${match.protocol}`,
-        ...wordsOf(all, "dport", ({ port }) => `--dport ${port}`),
-        ...wordsOf(all, "proxy-port", () => `--dport ${PROXY_PORT}`),
-      ];
+      return [`-m ${match.protocol}`, ...protocolWords(all)];
     case "comment":
       return [`-m comment --comment ${quoteComment(match.text)}`];
     case "mark":
-      return [`-m mark ${bang(match)}--mark ${hex(match.value)}/${hex(match.mask)}`];
+      return [`-m mark ${bang(match)}--mark ${markText(match)}`];
     case "ctstate":
       return [`-m conntrack ${bang(match)}--ctstate ${match.states.join(",")}`];
     case "addrtype-local":
@@ -95,32 +96,44 @@ function moduleWords(family: Family, match: Match, all: readonly Match[]): reado
     case "ipvs":
       return [`-m ipvs --vproto ${protocolNumbers[match.protocol]} --vaddr ${match.address} --vport ${match.port}`];
     default:
-      return assertNever(match);
+      return [foreignMatchText(match)];
   }
+}
+
+/** The options of a protocol's module, in the order in which it prints them. */
+function protocolWords(all: readonly Match[]): readonly string[] {
+  const ranges = (side: PortSide): readonly string[] =>
+    wordsOf(all, "port-range", (range) => (range.side === side ? foreignMatchText(range) : ""));
+  const ports = [
+    ...wordsOf(all, "dport", ({ port }) => `--dport ${port}`),
+    ...wordsOf(all, "proxy-port", () => `--dport ${PROXY_PORT}`),
+  ];
+  const flags = wordsOf(all, "tcp-flags", foreignMatchText);
+  return [...ranges("source"), ...ports, ...ranges("destination"), ...flags].filter((words) => words !== "");
 }
 
 function targetText(family: Family, target: Exclude<Target, { kind: "none" }>): string {
   switch (target.kind) {
     case "jump":
-      return target.chain;
+      return `-j ${target.chain}`;
     case "return":
     case "accept":
     case "drop":
-      return target.kind.toUpperCase();
+      return `-j ${target.kind.toUpperCase()}`;
     case "reject":
-      return `REJECT --reject-with ${rejectWith[family]}`;
+      return `-j REJECT --reject-with ${rejectWith[family]}`;
     case "mark":
-      return `MARK --set-xmark ${hex(target.value)}/${hex(target.mask)}`;
+      return `-j MARK --set-xmark ${hex(target.value)}/${hex(target.mask)}`;
     case "masquerade":
-      return target.randomFully ? "MASQUERADE --random-fully" : "MASQUERADE";
+      return target.randomFully ? "-j MASQUERADE --random-fully" : "-j MASQUERADE";
     case "dnat":
-      return `DNAT --to-destination ${hostPort(target.ip, target.port)}`;
+      return `-j DNAT --to-destination ${hostPort(target.ip, target.port)}`;
     case "to-proxy":
       return target.ip === undefined
-        ? `REDIRECT --to-ports ${PROXY_PORT}`
-        : `DNAT --to-destination ${target.ip}:${PROXY_PORT}`;
+        ? `-j REDIRECT --to-ports ${PROXY_PORT}`
+        : `-j DNAT --to-destination ${target.ip}:${PROXY_PORT}`;
     default:
-      return assertNever(target);
+      return foreignTargetText(target);
   }
 }
 

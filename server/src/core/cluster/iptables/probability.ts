@@ -1,7 +1,7 @@
 import type { Fraction } from "../netfilter/fraction.ts";
 
 /** A chance as kube-proxy writes it: ten decimals, five up to 1.15, as Go's `%0.10f` rounds the nearest double. */
-export function probabilityText({ numerator, denominator }: Fraction, decimals: 5 | 10): string {
+export function probabilityText({ numerator, denominator }: Fraction, decimals: 5 | 10 | 11): string {
   const isExact = (denominator & (denominator - 1n)) === 0n;
   if (!isExact) return (Number(numerator) / Number(denominator)).toFixed(decimals);
   // A double that is exact may lie halfway, such as 1/2048: there Go rounds to even and JavaScript up.
@@ -14,7 +14,7 @@ export function probabilityText({ numerator, denominator }: Fraction, decimals: 
 }
 
 /** The same chance as the kernel keeps it, in steps of 2^-31, and iptables prints it back. */
-export function echoedProbability(chance: Fraction, decimals: 5 | 10): string {
+export function echoedProbability(chance: Fraction, decimals: 5 | 10 | 11): string {
   const steps = 2 ** 31;
   return (Math.round(Number(probabilityText(chance, decimals)) * steps) / steps).toFixed(11);
 }

@@ -29,12 +29,14 @@ export interface Cause {
 
 /** A table with its built-in chains and nothing in them. */
 export function writeTable(name: TableName): TableWriter {
-  const chains = new Map<string, Draft>(builtInChains[name].map((chain) => [chain, { owner: "kernel", rules: [] }]));
+  const chains = new Map<string, GrowingDraft>(
+    builtInChains[name].map((chain) => [chain, { owner: "kernel", policy: "ACCEPT", rules: [] }]),
+  );
   const restored: Rule[] = [];
-  const draft = (chain: string, owner: Chain["owner"]): Draft => {
+  const draft = (chain: string, owner: Chain["owner"]): GrowingDraft => {
     const known = chains.get(chain);
     if (known !== undefined) return known;
-    const added: Draft = { owner, rules: [] };
+    const added: GrowingDraft = { owner, policy: undefined, rules: [] };
     chains.set(chain, added);
     return added;
   };
@@ -57,26 +59,33 @@ export function writeTable(name: TableName): TableWriter {
 
 /** The chains that every table has, in the order in which they are listed. */
 export const builtInChains = {
-  filter: ["INPUT", "FORWARD", "OUTPUT"],
+  raw: ["PREROUTING", "OUTPUT"],
+  mangle: ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"],
   nat: ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"],
+  filter: ["INPUT", "FORWARD", "OUTPUT"],
+  security: ["INPUT", "FORWARD", "OUTPUT"],
 } as const satisfies Record<TableName, readonly string[]>;
 
-interface Draft {
-  readonly owner: Chain["owner"];
-  readonly rules: Rule[];
+type GrowingDraft = Pick<Chain, "owner" | "policy"> & { readonly rules: Rule[] };
+
+/** A chain that is being written, or read. */
+export interface Draft extends Pick<Chain, "owner" | "policy"> {
+  readonly rules: readonly Rule[];
 }
 
-function finishChains(drafts: ReadonlyMap<string, Draft>): ReadonlyMap<string, Chain> {
+/** Completes chains with what can be known when all of them are there: who jumps to them, and where to look in long ones. */
+export function finishChains(drafts: ReadonlyMap<string, Draft>): ReadonlyMap<string, Chain> {
   const references = new Map<string, number>();
   for (const { rules } of drafts.values()) {
     for (const { target } of rules) {
-      if (target.kind === "jump") references.set(target.chain, (references.get(target.chain) ?? 0) + 1);
+      if (target.kind === "jump" || target.kind === "goto")
+        references.set(target.chain, (references.get(target.chain) ?? 0) + 1);
     }
   }
   const chains = new Map<string, Chain>();
-  for (const [name, { owner, rules }] of drafts) {
+  for (const [name, { owner, policy, rules }] of drafts) {
     const index = rules.length > SHORT ? indexRules(rules) : undefined;
-    chains.set(name, { name, owner, rules, references: references.get(name) ?? 0, index });
+    chains.set(name, { name, owner, policy, rules, references: references.get(name) ?? 0, index });
   }
   return chains;
 }

@@ -5,13 +5,16 @@ import type { IpSet } from "../ipvs/ip-set.ts";
 import type { Endpoint, ServicePort } from "../kube-proxy/proxy-input.ts";
 import type { Fraction } from "../netfilter/fraction.ts";
 import type { CtState, ProtocolToken } from "../netfilter/packet.ts";
+import type { ForeignMatch, ForeignTarget } from "./foreign.ts";
 
 /**
- * The packet filter of one node in one address family, as far as Kubernetes writes it: kube-proxy's chains, the jumps
- * to them from the built-in chains, and in old releases the kubelet's chains. The empty canary chains are left out.
+ * The packet filter of one node in one address family: what Kubernetes would write (kube-proxy's chains, the jumps to
+ * them from the built-in chains, in old releases the kubelet's chains; the empty canary chains are left out), or what a
+ * real node was found to have.
  */
 export interface RuleSet {
   readonly family: Family;
+  /** Those that there are. Kubernetes writes to `filter` and `nat` alone. */
   readonly tables: ReadonlyMap<TableName, Table>;
   /** The sets that rules look addresses up in, by name; `undefined` where no rule does. */
   readonly sets?: ReadonlyMap<string, IpSet>;
@@ -19,8 +22,13 @@ export interface RuleSet {
   readonly notes: readonly Message[];
 }
 
-/** In the order in which `iptables-save` and kube-proxy print them. */
-export type TableName = "filter" | "nat";
+/** The tables of iptables, in the order in which a packet meets them, as far as it meets several in one place. */
+export const tableNames = ["raw", "mangle", "nat", "filter", "security"] as const;
+
+export type TableName = (typeof tableNames)[number];
+
+/** A word as the name of a table; `undefined` for any other word. */
+export const asTable = (word: string | undefined): TableName | undefined => tableNames.find((name) => name === word);
 
 export interface Table {
   readonly name: TableName;
@@ -33,7 +41,9 @@ export interface Table {
 export interface Chain {
   readonly name: string;
   /** Built-in chains belong to the kernel. Only kube-proxy's stand in its input to iptables-restore. */
-  readonly owner: "kernel" | "kube-proxy" | "kubelet";
+  readonly owner: "kernel" | "kube-proxy" | "kubelet" | "other";
+  /** What becomes of a packet that passes a built-in chain; `undefined` for any other chain. */
+  readonly policy: Policy | undefined;
   readonly rules: readonly Rule[];
   /** How many rules of the table jump here. */
   readonly references: number;
@@ -41,24 +51,29 @@ export interface Chain {
   readonly index: ChainIndex | undefined;
 }
 
+export type Policy = "ACCEPT" | "DROP";
+
 /** Positions of rules by {@link indexKey} of the destination address and port that they insist on. */
 export type ChainIndex = ReadonlyMap<string, readonly number[]>;
 
 /** One line of a chain: if all matches hold, the target is done. */
 export interface Rule {
   readonly chain: string;
-  /** In the order in which kube-proxy writes them. */
+  /** In the order in which kube-proxy writes them, or in which they were read. */
   readonly matches: readonly Match[];
   readonly target: Target;
   /** The service port that the rule is written for; `undefined` for rules that every node has. */
   readonly port: ServicePort | undefined;
   /** The endpoint that the rule is about. */
   readonly endpoint: Endpoint | undefined;
-  /** The YAML behind the rule: that of the endpoint, else of the port. */
+  /** The text behind the rule: the YAML of the endpoint, else of the port; of a rule that was read, its own line. */
   readonly because: SourceRange | undefined;
 }
 
-export type Match =
+export type Match = KubernetesMatch | ForeignMatch;
+
+/** The matches that kube-proxy and the kubelet write. */
+export type KubernetesMatch =
   | { readonly kind: "comment"; readonly text: string }
   /** Both the protocol and its match module: `-m tcp -p tcp`. */
   | { readonly kind: "protocol"; readonly protocol: ProtocolToken }
@@ -72,8 +87,8 @@ export type Match =
   | { readonly kind: "ctstate"; readonly states: readonly CtState[]; readonly negated: boolean }
   /** Whether an address is one of the node's own. */
   | { readonly kind: "addrtype-local"; readonly side: "src" | "dst"; readonly negated: boolean }
-  /** Holds by chance. `decimals` is how many kube-proxy prints; the kernel rounds, the fraction is what is meant. */
-  | { readonly kind: "statistic"; readonly chance: Fraction; readonly decimals: 5 | 10 }
+  /** Holds by chance. `decimals` is how many are written; the kernel rounds, the fraction is what is meant. */
+  | { readonly kind: "statistic"; readonly chance: Fraction; readonly decimals: 5 | 10 | 11 }
   /** Remembers the source address in a list; always holds. */
   | { readonly kind: "recent-set"; readonly list: string }
   /** Whether the list has seen the source address in the last seconds. */
@@ -93,7 +108,10 @@ export type Match =
   /** Whether the packet is of a connection that came to a virtual server. */
   | { readonly kind: "ipvs"; readonly address: string; readonly protocol: ProtocolToken; readonly port: number };
 
-export type Target =
+export type Target = KubernetesTarget | ForeignTarget;
+
+/** The targets that kube-proxy and the kubelet write. */
+export type KubernetesTarget =
   /** Nothing: the rule only says something. */
   | { readonly kind: "none" }
   | { readonly kind: "jump"; readonly chain: string }

@@ -1,9 +1,9 @@
 import type { Family } from "../../base/ip.ts";
 import type { Endpoint } from "../kube-proxy/proxy-input.ts";
 import { complement, type Fraction, multiply, one } from "../netfilter/fraction.ts";
-import type { Hook, StepFacts } from "../netfilter/walk.ts";
+import type { Action, Hook, StepFacts } from "../netfilter/walk.ts";
 import { findCandidates, matchRule, type PacketState, type Surroundings } from "./match-packet.ts";
-import { type Chain, findChain, type Rule, type RuleSet, type TableName } from "./rule.ts";
+import { type Chain, findChain, type Rule, type RuleSet, type TableName, type Target } from "./rule.ts";
 
 /**
  * All ways in which one hook of one table may treat a packet. A rule that matches by chance splits the flow in two.
@@ -100,10 +100,32 @@ function runChain(place: Place, chain: Chain, flow: Flow, from: number): readonl
 function takeStep(place: Place, flow: Flow, rule: Rule, position: number, chance: Fraction): Flow {
   const { chain, target, port, endpoint, because } = rule;
   const { hook, table, node } = place;
-  const facts = { hook, table, base: hook, chain, action: target, chance, port, endpoint, because };
+  const facts = { hook, table, base: hook, chain, action: actionOf(target), chance, port, endpoint, because };
   const step: IptablesStep = { tool: "iptables", family: node.ruleSet.family, matched: rule, position, ...facts };
   const odds = chance === one ? flow.odds : multiply(flow.odds, chance);
   return { ...flow, odds, steps: { step, before: flow.steps } };
+}
+
+/** A target in the terms that all packet filters share. */
+function actionOf(target: Target): Action {
+  switch (target.kind) {
+    case "goto":
+      return { kind: "jump", chain: target.chain };
+    case "reject-with":
+      return { kind: "reject" };
+    case "dnat-address":
+    case "snat":
+    case "redirect":
+    case "netmap":
+    case "connmark-set":
+    case "connmark-save":
+    case "connmark-restore":
+    case "notrack":
+    case "other":
+      return { kind: "none" };
+    default:
+      return target;
+  }
 }
 
 function applyTarget(place: Place, flow: Flow, { target, endpoint }: Rule): readonly Effect[] {
@@ -136,5 +158,7 @@ function applyTarget(place: Place, flow: Flow, { target, endpoint }: Rule): read
         end.fate === "return" ? { flow: end.flow, fate: "continue" } : end,
       );
     }
+    default:
+      return [{ flow, fate: "continue" }];
   }
 }

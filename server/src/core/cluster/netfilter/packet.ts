@@ -1,5 +1,5 @@
 export type ProtocolToken = "tcp" | "udp" | "sctp";
-export type CtState = "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "DNAT";
+export type CtState = "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "UNTRACKED" | "SNAT" | "DNAT";
 
 /** The first packet of a connection, as it reaches the packet filter of a node. */
 export interface Packet {
