@@ -125,4 +125,4 @@ export function createScheduler({ snapshot, settingsAt, isOpen, publish, log }: 
   };
 }
 
-const nothing = (uri: DocumentUri): FileReport => ({ uri, reports: [], settled: true, defects: [] });
+const nothing = (uri: DocumentUri): FileReport => ({ uri, reports: [], defects: [] });

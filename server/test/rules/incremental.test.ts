@@ -35,12 +35,11 @@ test("after any changes every file is reported on as by a fresh store", () => {
 function describeAll(snapshot: Snapshot): unknown {
   const { cluster, check, lenses, symbols } = analyze(snapshot, () => defaultSettings);
   const files = urisOf(snapshot).map((uri) => {
-    const { reports, settled, defects } = check(uri);
+    const { reports, defects } = check(uri);
     assert.deepEqual(defects, []);
     const services = (snapshot.files.get(uri)?.manifests ?? []).filter((manifest) => manifest.type === "Service");
     return {
       uri,
-      settled,
       lenses: lenses(uri).map(({ range, title }) => [range, title]),
       endpoints: services.flatMap((service) => renderPage(endpointsPage(cluster, cluster.resolve(service))).text),
       nodes: cluster.viewFrom(uri).profile.nodes,

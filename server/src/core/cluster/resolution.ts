@@ -47,7 +47,8 @@ export interface PodSource {
 
 /**
  * Where one Service port leads, over all selected workloads.
- * `matched`: every one declares it · `undeclared`: a number that none of them declares; it works all the same, because
+ * `matched`: a name that every one declares, as far as can be known; a number that one of them declares; of addresses
+ * kept by hand, a port of its name · `undeclared`: a number that none of them declares; it works all the same, because
  * `containerPort` is informational · `unresolved`: a name that none declares: this port has no endpoint · `partial`: a
  * name that only some declare · `unknown`: none is known to declare it, and of some a placeholder keeps it from being
  * known. A Service without pods has its ports `unresolved`.

@@ -22,11 +22,6 @@ export interface FileReport {
   readonly uri: DocumentUri;
   /** In the order of the text. */
   readonly reports: readonly Report[];
-  /**
-   * Nothing but what the file's Services met can change the answer: there is nothing to report, and everything was
-   * found nearby. Otherwise any change around it may.
-   */
-  readonly settled: boolean;
   /** Rules that failed; what the others found counts all the same. */
   readonly defects: readonly RuleDefect[];
 }
@@ -40,7 +35,7 @@ export interface RuleDefect {
 /** Checks one file under all rules, with the severities of its settings. A file that is not there has no findings. */
 export function checkFile(cluster: Cluster, uri: DocumentUri): FileReport {
   const file = cluster.snapshot.files.get(uri);
-  if (file === undefined) return { uri, reports: [], settled: true, defects: [] };
+  if (file === undefined) return { uri, reports: [], defects: [] };
   const run: Run = { cluster, file, chosen: cluster.settingsAt(uri).rules, reports: [], defects: [] };
   if (file.problems.length > 0) for (const rule of rulesOn.File) checkSubject(run, rule, file, undefined);
   for (const manifest of file.manifests) {
@@ -49,7 +44,7 @@ export function checkFile(cluster: Cluster, uri: DocumentUri): FileReport {
   }
   const { reports, defects } = run;
   reports.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
-  return { uri, reports, settled: defects.length + reports.length === 0 && !climbed(cluster, file), defects };
+  return { uri, reports, defects };
 }
 
 interface Run {
@@ -103,11 +98,6 @@ const scopeOfFile = ({ snapshot }: Cluster, { uri }: ParsedFile): Scope => scope
 
 const scopeOf = (cluster: Cluster, service: Extract<Manifest, { readonly type: "Service" }>): Scope =>
   cluster.resolve(service)[0]?.scope ?? scopeAt(cluster.snapshot, service.range.uri, folderOf(service.range.uri));
-
-const climbed = (cluster: Cluster, file: ParsedFile): boolean =>
-  file.manifests.some(
-    (manifest) => manifest.type === "Service" && cluster.resolve(manifest).some(({ reach }) => reach?.climbed),
-  );
 
 const milder = (a: Severity, b: Severity): Severity => (severities.indexOf(a) < severities.indexOf(b) ? a : b);
 

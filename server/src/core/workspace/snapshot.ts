@@ -8,7 +8,7 @@ import type { SharedMap } from "./shared-map.ts";
 export interface Snapshot {
   /** Grows with every change. */
   readonly revision: number;
-  /** Folders that the user opened or named; nothing looks beyond them. Outermost ones last. */
+  /** Folders that the user opened or named; nothing looks beyond them. Outermost ones first. */
   readonly roots: readonly string[];
   readonly files: SharedMap<DocumentUri, ParsedFile>;
   readonly folders: SharedMap<string, Folder>;

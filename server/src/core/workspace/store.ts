@@ -67,7 +67,7 @@ export class WorkspaceStore {
   }
 }
 
-/** The longest, that is the innermost, last: the outermost root of a file is found first. */
+/** Of two roots that hold one file the outer one is the shorter. */
 const byLength = (a: string, b: string): number => a.length - b.length;
 
 const emptyIndex: Index = {
