@@ -35,7 +35,7 @@ export async function openWorkspace(call: Call, operands: readonly string[]): Pr
   const over = settingsLayers(call);
   const { sources, root, complaints, isIncomplete } = await findSources(call.terminal.cwd, operands);
   const pathOf = (uri: DocumentUri): string => displayPath(path, call.terminal.cwd, uri);
-  for (const complaint of complaints) notice(call, message`${complaint}`);
+  for (const complaint of complaints) notice(call, complaint);
 
   const store = new WorkspaceStore([root]);
   const ownSettings = !call.given.has("config");

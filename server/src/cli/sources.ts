@@ -5,9 +5,10 @@ import { type Message, message, quote } from "../core/base/message.ts";
 import type { DocumentUri } from "../core/base/source.ts";
 import { findNearest } from "../core/base/text.ts";
 import { commonFolder, isWithin } from "../core/workspace/folders.ts";
+import type { Complain } from "../lsp/files.ts";
 import { diskFiles } from "../lsp/files-node.ts";
 import { CallError } from "./call-error.ts";
-import { STANDARD_INPUT, uriOf } from "./paths.ts";
+import { displayPath, STANDARD_INPUT, uriOf } from "./paths.ts";
 
 /** One text to be read. */
 export interface Source {
@@ -26,8 +27,8 @@ export interface Sources {
   readonly sources: readonly Source[];
   /** Folder that counts as the workspace: what is named together belongs together. */
   readonly root: string;
-  /** What could not be looked into, one line for each. */
-  readonly complaints: readonly string[];
+  /** What could not be looked into, one message for each. */
+  readonly complaints: readonly Message[];
   /** Some folder that was named is closed to the reader. */
   readonly isIncomplete: boolean;
 }
@@ -35,7 +36,9 @@ export interface Sources {
 /** Finds the texts of a call. @param operands files, folders and `-`, in any mix; none is the working directory */
 export async function findSources(cwd: string, operands: readonly string[]): Promise<Sources> {
   const sources = new Map<DocumentUri, Source>();
-  const complaints: string[] = [];
+  const complaints: Message[] = [];
+  const complain: Complain = (uri, say) =>
+    complaints.push(say(quote(displayPath(path, cwd, uriOf(path, URI.parse(uri).fsPath)) || ".")));
   let isIncomplete = false;
   const folders: string[] = [uriOf(path, cwd)];
   const add = (file: string, role: Source["role"]): void => {
@@ -49,7 +52,7 @@ export async function findSources(cwd: string, operands: readonly string[]): Pro
       const uri = uriOf(path, path.join(cwd, STANDARD_INPUT));
       sources.set(uri, { uri, path: undefined, role: "named" });
     } else if (statsOf(operand, absolute).isDirectory()) {
-      for (const file of await filesBelow(absolute, (line) => complaints.push(line))) add(file, "found");
+      for (const file of await filesBelow(absolute, complain)) add(file, "found");
       isIncomplete ||= !isOpen(absolute);
       folders.push(uriOf(path, absolute));
     } else {
@@ -105,9 +108,9 @@ async function surroundings(file: string): Promise<{ readonly folder: string; re
   return { folder: home, files: beside.map((uri) => URI.parse(uri).fsPath) };
 }
 
-async function filesBelow(folder: string, log: (line: string) => void): Promise<readonly string[]> {
+async function filesBelow(folder: string, complain: Complain): Promise<readonly string[]> {
   const files: string[] = [];
-  for await (const uris of diskFiles(log).list(URI.file(folder).toString())) {
+  for await (const uris of diskFiles(complain).list(URI.file(folder).toString())) {
     for (const uri of uris) files.push(URI.parse(uri).fsPath);
   }
   return files;

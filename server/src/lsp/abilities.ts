@@ -14,6 +14,8 @@ export interface ClientAbilities {
   readonly registersConfiguration: boolean;
   /** It watches files for us. */
   readonly watching: boolean;
+  /** It watches them outside of the workspace as well. */
+  readonly watchesAnywhere: boolean;
   readonly progress: boolean;
   readonly lensRefresh: boolean;
   readonly folderChanges: boolean;
@@ -22,6 +24,7 @@ export interface ClientAbilities {
 /** An editor that says nothing can nothing. */
 export function abilitiesOf({ capabilities }: InitializeParams): ClientAbilities {
   const { textDocument, workspace, window } = capabilities;
+  const watching = workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
   const diagnostics = textDocument?.publishDiagnostics;
   return {
     relatedInformation: diagnostics?.relatedInformation ?? false,
@@ -30,7 +33,8 @@ export function abilitiesOf({ capabilities }: InitializeParams): ClientAbilities
     markdown: textDocument?.hover?.contentFormat?.includes("markdown") ?? false,
     configuration: workspace?.configuration ?? false,
     registersConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration ?? false,
-    watching: workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false,
+    watching,
+    watchesAnywhere: watching && (workspace?.didChangeWatchedFiles?.relativePatternSupport ?? false),
     progress: window?.workDoneProgress ?? false,
     lensRefresh: workspace?.codeLens?.refreshSupport ?? false,
     folderChanges: workspace?.workspaceFolders ?? false,

@@ -1,3 +1,5 @@
+import type { Message, Quoted } from "../core/base/message.ts";
+
 /** Where texts come from that no editor has open. Folders and files are named by their URIs, as the editor spells them. */
 export interface FileSource {
   /** The files in a folder and below it that may hold manifests or bear on them, a few at a time. */
@@ -7,6 +9,12 @@ export interface FileSource {
   /** The text of a file without its byte order mark; `undefined` where there is none that could be read. */
   readonly read: (uri: string) => Promise<string | undefined>;
 }
+
+/**
+ * Told of what cannot be read, once for each time that it is met. Files go by other names in each shell.
+ * @param say what there is to say, given the name that a reader knows
+ */
+export type Complain = (uri: string, say: (name: Quoted) => Message) => void;
 
 /** Whether a name is that of a text worth reading. */
 export const mayHoldManifests = (uri: string): boolean =>

@@ -3,30 +3,43 @@ import { folderOf, isWithin, parentOf } from "../core/workspace/folders.ts";
 import type { FileSource } from "./files.ts";
 import { keyOf } from "./uris.ts";
 
+/** What counts besides the files below the folders of a workspace. */
+export interface Surroundings {
+  /** Folders of texts that are open elsewhere; only what lies directly in them counts. */
+  readonly folders: ReadonlySet<string>;
+  /** Where settings may stand that hold for the workspace or for those texts. */
+  readonly settings: ReadonlySet<DocumentUri>;
+}
+
+/** @param outside folders of the texts that are open outside of the workspace */
+export const surroundingsOf = (roots: readonly string[], outside: readonly string[]): Surroundings => ({
+  folders: new Set(outside),
+  settings: new Set([...roots, ...outside].flatMap(settingsAbove)),
+});
+
 /**
- * The files that a workspace consists of: those below its folders, those beside the texts that are open elsewhere, and
- * the settings that may stand above either. Whether there are any of the latter is found out by reading them.
- * @param outside folders of which only what lies directly in them counts
+ * The files that a workspace consists of: those below its folders and those around it. Whether there are settings above
+ * it is found out by reading them.
  */
 export async function listWorkspace(
   files: FileSource,
   roots: readonly string[],
-  outside: ReadonlySet<string>,
+  { folders, settings }: Surroundings,
 ): Promise<ReadonlySet<DocumentUri>> {
   const found = new Set<DocumentUri>();
   for (const root of outermost(roots)) {
     for await (const uris of files.list(root)) for (const uri of uris) found.add(keyOf(uri));
   }
-  for (const folder of outside) for (const uri of await files.listFolder(folder)) found.add(keyOf(uri));
-  for (const folder of [...roots, ...outside]) for (const key of settingsAbove(folder)) found.add(key);
+  for (const folder of folders) for (const uri of await files.listFolder(folder)) found.add(keyOf(uri));
+  for (const key of settings) found.add(key);
   return found;
 }
 
 /** Whether a file holds the settings of a repository, which are those of every text below it. */
 export const isSettings = (key: string): boolean => key.endsWith("/.portolan.yaml");
 
-/** Whether a settings file holds for a text in a folder below it. */
-export const isSettingsAbove = (key: DocumentUri, other: DocumentUri): boolean =>
+/** Whether a settings file holds for a text, or for a folder. */
+export const isSettingsAbove = (key: DocumentUri, other: string): boolean =>
   isSettings(key) && isWithin(other, folderOf(key));
 
 /** Where the settings of a folder may stand, besides in it. */

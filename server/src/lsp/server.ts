@@ -2,13 +2,11 @@ import {
   CodeActionKind,
   type Connection,
   DidChangeConfigurationNotification,
-  DidChangeWatchedFilesNotification,
   type InitializeParams,
   type InitializeResult,
   MessageType,
   ShowMessageNotification,
   TextDocumentSyncKind,
-  WatchKind,
   type WorkspaceFoldersChangeEvent,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
@@ -16,14 +14,14 @@ import { message } from "../core/base/message.ts";
 import { abilitiesOf } from "./abilities.ts";
 import { say } from "./convert.ts";
 import { type EditorSettings, pullSettings, pushedSettings } from "./editor-settings.ts";
-import type { FileSource } from "./files.ts";
+import type { Complain, FileSource } from "./files.ts";
 import { handleRequests } from "./handlers.ts";
 import { bundleFor } from "./locale.ts";
 import { createSession, type Session } from "./session.ts";
 
 /** What a server needs besides its connection. */
 export interface ServerOptions {
-  readonly files: (log: (line: string) => void) => FileSource;
+  readonly files: (complain: Complain) => FileSource;
   /** The address of a page of the documentation, such as `docs/rules.md#orphan-service`. */
   readonly documentation?: ((page: string) => string) | undefined;
 }
@@ -111,19 +109,11 @@ export function startServer(connection: Connection, options: ServerOptions): Run
   }
 
   async function register(): Promise<void> {
-    const { client } = current();
+    const { client, watching } = current();
     if (client.registersConfiguration) {
       await connection.client.register(DidChangeConfigurationNotification.type, { section: "portolan" });
     }
-    if (!client.watching) return;
-    await connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: [
-        { globPattern: "**/*.{yaml,yml,json}", kind: WatchKind.Change },
-        { globPattern: "**/Kustomization", kind: WatchKind.Change },
-        // A folder that comes or goes is told of by its own name alone.
-        { globPattern: "**/*", kind: WatchKind.Create | WatchKind.Delete },
-      ],
-    });
+    await watching.watchWorkspace();
   }
 
   async function refreshSettings(): Promise<void> {

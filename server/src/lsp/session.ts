@@ -1,25 +1,28 @@
 import { CodeLensRefreshRequest, type Connection } from "vscode-languageserver";
-import type { Bundle } from "../core/base/message.ts";
+import { type Bundle, quote } from "../core/base/message.ts";
 import type { DocumentUri } from "../core/base/source.ts";
 import { type Analysis, analyze } from "../core/features/analysis.ts";
 import { parseSettings, type Settings } from "../core/settings/settings.ts";
 import type { Snapshot } from "../core/workspace/snapshot.ts";
 import type { FileChange } from "../core/workspace/store.ts";
 import type { ClientAbilities } from "./abilities.ts";
-import type { Converter } from "./convert.ts";
+import { type Converter, say } from "./convert.ts";
 import { type EditorSettings, noEditorSettings, ruleIds, settingsIn } from "./editor-settings.ts";
 import { createExclusion, type Exclusion } from "./exclude.ts";
-import type { FileSource } from "./files.ts";
+import type { Complain, FileSource } from "./files.ts";
 import { CHANGED_NOTIFICATION } from "./protocol.ts";
 import { createPublisher } from "./publish.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createTexts, type Texts } from "./texts.ts";
 import { throttle } from "./throttle.ts";
+import { keyOf, nameIn } from "./uris.ts";
+import { createWatching, type Watching } from "./watching.ts";
 
 /** One editor and its workspace: what is known of both, kept up to date. */
 export interface Session {
   readonly client: ClientAbilities;
   readonly texts: Texts;
+  readonly watching: Watching;
   readonly scheduler: Scheduler;
   /** Of the workspace as it is now; the same one until something changes. */
   readonly analysis: () => Analysis;
@@ -39,7 +42,7 @@ export interface SessionOptions {
   readonly client: ClientAbilities;
   readonly bundle: Bundle;
   readonly documentation: ((page: string) => string) | undefined;
-  readonly files: (log: (line: string) => void) => FileSource;
+  readonly files: (complain: Complain) => FileSource;
 }
 
 /** Milliseconds in which pages and lenses follow an edit. */
@@ -96,8 +99,12 @@ export function createSession(connection: Connection, options: SessionOptions): 
     excluded = now;
   };
 
+  const watching = createWatching(connection, client, log);
   const texts = createTexts({
-    files: options.files(log),
+    files: options.files((uri, about) =>
+      log(say(converter(), about(quote(nameIn(texts.snapshot().roots, keyOf(uri)))))),
+    ),
+    watchAround: watching.watchAround,
     exclusion: () => inForce().exclusion,
     onChange(before, after, changes) {
       const ofSettings = changes.filter(isOfSettings);
@@ -124,6 +131,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
   return {
     client,
     texts,
+    watching,
     scheduler,
     analysis,
     converter,

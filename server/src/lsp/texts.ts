@@ -6,7 +6,7 @@ import { filesBelow, type Snapshot } from "../core/workspace/snapshot.ts";
 import { type Change, type FileChange, WorkspaceStore } from "../core/workspace/store.ts";
 import type { Exclusion } from "./exclude.ts";
 import { type FileSource, isSkipped, mayHoldManifests } from "./files.ts";
-import { isSettings, isSettingsAbove, listWorkspace } from "./listing.ts";
+import { isSettings, isSettingsAbove, listWorkspace, type Surroundings, surroundingsOf } from "./listing.ts";
 import { folderKeyOf, isOnDisk, isShadow, keyOf, uriOfKey } from "./uris.ts";
 
 /** What the store is kept in step with: the editor's buffers, and under them the files of the workspace. */
@@ -33,6 +33,8 @@ export interface Texts {
 /** Whom {@link Texts} serves. */
 export interface TextsHost {
   readonly files: FileSource;
+  /** Called with every look around: what counts outside of the workspace from now on. */
+  readonly watchAround: (surroundings: Surroundings) => void;
   /** Whether settings leave a text out, now. */
   readonly exclusion: () => Exclusion;
   /** Called after every change of the store. */
@@ -49,7 +51,7 @@ const BATCH_LENGTH = 200_000;
 const FILES_AT_ONCE = 32;
 
 /** Keeps a store in step with editor and disk. Everything read from disk passes through one queue, in order. */
-export function createTexts({ files, exclusion, onChange, onOpen, hold, log }: TextsHost): Texts {
+export function createTexts({ files, watchAround, exclusion, onChange, onOpen, hold, log }: TextsHost): Texts {
   const store = new WorkspaceStore([]);
   const open = new Map<DocumentUri, { readonly uri: string; document: TextDocument }>();
   let roots: readonly string[] = [];
@@ -80,6 +82,7 @@ export function createTexts({ files, exclusion, onChange, onOpen, hold, log }: T
   const belongs = (key: DocumentUri): boolean => {
     if (!mayHoldManifests(key) || exclusion()(key)) return false;
     if (isInWorkspace(key)) return !isSkippedHere(key);
+    if (roots.some((root) => isSettingsAbove(key, root))) return true;
     return [...open.keys()].some((other) => folderOf(other) === folderOf(key) || isSettingsAbove(key, other));
   };
 
@@ -123,7 +126,10 @@ export function createTexts({ files, exclusion, onChange, onOpen, hold, log }: T
   const rescan = async (progress?: (read: number, of: number) => void): Promise<void> => {
     listing = true;
     const outside = [...open.keys()].filter((key) => isOnDisk(key) && !isInWorkspace(key));
-    const listed = await listWorkspace(files, roots.filter(isOnDisk), new Set(outside.map(folderOf)));
+    const onDisk = roots.filter(isOnDisk);
+    const surroundings = surroundingsOf(onDisk, outside.map(folderOf));
+    watchAround(surroundings);
+    const listed = await listWorkspace(files, onDisk, surroundings);
     const settings = [...listed].filter((key) => isSettings(key) && !store.snapshot.files.get(key));
     await read(settings, () => {});
     listing = false;

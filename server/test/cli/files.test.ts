@@ -7,6 +7,7 @@ import { describe, it } from "node:test";
 import { displayPath, uriOf } from "../../src/cli/paths.ts";
 import { placesOf } from "../../src/cli/places.ts";
 import { documentUri } from "../../src/core/base/source.ts";
+import { bundleFor } from "../../src/lsp/locale.ts";
 import { deployment, documents, service } from "./manifests.ts";
 import { json, type Outcome, portolan, program, workspace } from "./program.ts";
 
@@ -48,7 +49,7 @@ describe("what cannot be read costs nothing else", () => {
     }
     const { out, err } = await portolan(folder, ["check"]);
     assert.match(out, finding);
-    assert.match(err, /^portolan: \S+web.up is a link to a folder that it lies in: it is not followed\n$/);
+    assert.match(err, /^portolan: the link "web\/up" leads to a folder that it lies in, and is not followed\n$/);
     return undefined;
   });
 
@@ -61,7 +62,21 @@ describe("what cannot be read costs nothing else", () => {
     }
     const { status, err } = await portolan(folder, ["check"]);
     assert.equal(status, 0);
-    assert.match(err, /^portolan: \S+web\.yaml is a link that leads nowhere.*\n$/);
+    assert.match(err, /^portolan: the link "web\.yaml" leads nowhere: ENOENT\n$/);
+    return undefined;
+  });
+
+  it("what is told is told in the reader's language, and of files as they are named elsewhere", async (t) => {
+    const folder = workspace({ "a/web.yaml": service("web"), "b/x.yaml": "" });
+    try {
+      symlinkSync("nowhere.yaml", join(folder, "a", "über uns.yaml"));
+    } catch {
+      return t.skip("this system makes no symbolic links for everybody");
+    }
+    const { err } = await portolan(join(folder, "b"), ["check", "../a", "--locale", "zh-cn"], {
+      installation: { bundles: { en: {}, "zh-cn": bundleFor("zh-cn") } },
+    });
+    assert.equal(err, 'portolan: 链接 "../a/über uns.yaml" 指向不存在的位置：ENOENT\n');
     return undefined;
   });
 
@@ -85,7 +100,7 @@ describe("what cannot be read costs nothing else", () => {
     const outcome = withoutPermission(folder, secret, ["check"]);
     if (outcome === undefined) return t.skip("nobody here is without permission");
     assert.match(outcome.out, finding);
-    assert.match(outcome.err, /^portolan: cannot read the folder \S+secret: EACCES\n$/);
+    assert.match(outcome.err, /^portolan: the folder "secret" cannot be read: EACCES\n$/);
     assert.equal(outcome.status, 0);
     return undefined;
   });

@@ -1,23 +1,27 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import type { TestContext } from "node:test";
+import picomatch from "picomatch";
 import {
   type ClientCapabilities,
   createConnection,
   createMessageConnection,
   type Diagnostic,
   ErrorCodes,
+  type FileSystemWatcher,
   type InitializeParams,
   type InitializeResult,
   type MessageConnection,
   type PublishDiagnosticsParams,
   type Range,
+  type RegistrationParams,
   ResponseError,
   StreamMessageReader,
   StreamMessageWriter,
+  type UnregistrationParams,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import type { FileSource } from "../../src/lsp/files.ts";
+import type { Complain, FileSource } from "../../src/lsp/files.ts";
 import { type RunningServer, startServer } from "../../src/lsp/server.ts";
 
 /** An editor, as far as a language server sees one, with a server of its own in the same process. */
@@ -35,6 +39,8 @@ export interface Editor {
   readonly messages: readonly string[];
   readonly log: readonly string[];
   readonly requests: readonly string[];
+  /** Whether the editor was asked to tell when a file changes. */
+  readonly isWatched: (uri: string) => boolean;
   readonly open: (uri: string, text: string) => Promise<void>;
   /** Replaces the first occurrence of a text in an open document, as an edit of that range alone. */
   readonly replace: (uri: string, old: string, text: string) => Promise<void>;
@@ -45,7 +51,7 @@ export interface Editor {
 
 /** What an editor is opened with. */
 export interface EditorOptions {
-  readonly files?: Readonly<Record<string, string>> | FileSource;
+  readonly files?: Readonly<Record<string, string>> | FileSource | ((complain: Complain) => FileSource);
   readonly folders?: readonly string[];
   readonly locale?: string;
   readonly capabilities?: ClientCapabilities;
@@ -88,7 +94,7 @@ async function launch(options: EditorOptions): Promise<Editor> {
   const toClient = new PassThrough();
   const serverSide = createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient));
   const server = startServer(serverSide, {
-    files: () => (isSource(options.files) ? options.files : filesIn(options.files ?? {})),
+    files: (complain) => sourceOf(options.files, complain),
     documentation: options.documentation,
   });
   serverSide.listen();
@@ -98,6 +104,7 @@ async function launch(options: EditorOptions): Promise<Editor> {
   const messages: string[] = [];
   const log: string[] = [];
   const requests: string[] = [];
+  const watchers = new Map<string, readonly FileSystemWatcher[]>();
   connection.onNotification("textDocument/publishDiagnostics", (params: PublishDiagnosticsParams) => {
     published.push(params);
     shown.set(params.uri, params.diagnostics);
@@ -110,6 +117,14 @@ async function launch(options: EditorOptions): Promise<Editor> {
   });
   connection.onRequest((method, params) => {
     requests.push(method);
+    if (method === "client/registerCapability") {
+      const { registrations } = params as unknown as RegistrationParams;
+      for (const { id, registerOptions } of registrations) watchers.set(id, registerOptions?.watchers ?? []);
+    }
+    if (method === "client/unregisterCapability") {
+      const { unregisterations } = params as unknown as UnregistrationParams;
+      for (const { id } of unregisterations) watchers.delete(id);
+    }
     if (options.refuses?.(method)) return new ResponseError(ErrorCodes.InternalError, "refused");
     if (method !== "workspace/configuration") return null;
     const { items } = params as unknown as { readonly items: readonly unknown[] };
@@ -135,6 +150,7 @@ async function launch(options: EditorOptions): Promise<Editor> {
     messages,
     log,
     requests,
+    isWatched: (uri) => [...watchers.values()].flat().some((watcher) => matches(watcher, folders, uri)),
     diagnostics: (uri) => shown.get(uri) ?? [],
     allDiagnostics: () => Object.fromEntries([...shown].filter(([, list]) => list.length > 0).sort()),
     async open(uri, text) {
@@ -171,8 +187,22 @@ async function launch(options: EditorOptions): Promise<Editor> {
   };
 }
 
-const isSource = (files: EditorOptions["files"]): files is FileSource =>
-  files !== undefined && "list" in files && typeof files.list === "function";
+function sourceOf(files: EditorOptions["files"] = {}, complain: Complain): FileSource {
+  if (typeof files === "function") return files(complain);
+  return "list" in files && typeof files.list === "function" ? (files as FileSource) : filesIn(files as Files);
+}
+
+type Files = Readonly<Record<string, string>>;
+
+/** Patterns without a base count in the folders of the workspace alone, as in VS Code. */
+function matches({ globPattern }: FileSystemWatcher, folders: readonly string[], uri: string): boolean {
+  if (typeof globPattern === "string") return folders.some((folder) => isMatch(folder, globPattern, uri));
+  const { baseUri, pattern } = globPattern;
+  return isMatch(typeof baseUri === "string" ? baseUri : baseUri.uri, pattern, uri);
+}
+
+const isMatch = (folder: string, pattern: string, uri: string): boolean =>
+  uri.startsWith(`${folder}/`) && picomatch(pattern, { dot: true })(uri.slice(folder.length + 1));
 
 /** Files in memory. The record may change during the test; the server learns of it by watching alone. */
 export function filesIn(files: Readonly<Record<string, string>>): FileSource {

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { URI } from "vscode-uri";
+import { quote, render } from "../../src/core/base/message.ts";
 import { LARGEST_FILE } from "../../src/core/manifest/parse.ts";
+import type { Complain } from "../../src/lsp/files.ts";
 import { diskFiles } from "../../src/lsp/files-node.ts";
 
 describe("the disk", () => {
@@ -61,7 +63,7 @@ describe("the disk", () => {
   test("costs one line in the log for a file that is too large", async (context) => {
     const folder = folderWith(context, { "large.yaml": "#".repeat(LARGEST_FILE + 1), "small.yaml": "a: 1\n" });
     const log: string[] = [];
-    const disk = diskFiles((line) => log.push(line));
+    const disk = diskFiles(listIn(log));
     assert.equal(await disk.read(uriOf(join(folder, "large.yaml"))), undefined);
     assert.equal(await disk.read(uriOf(join(folder, "small.yaml"))), "a: 1\n");
     assert.equal(log.length, 1);
@@ -71,7 +73,7 @@ describe("the disk", () => {
   test("gives a text without its byte order mark, and nothing for a file that is not there", async (context) => {
     const folder = folderWith(context, { "bom.yaml": "\ufeffa: 1\n" });
     const log: string[] = [];
-    const disk = diskFiles((line) => log.push(line));
+    const disk = diskFiles(listIn(log));
     assert.equal(await disk.read(uriOf(join(folder, "bom.yaml"))), "a: 1\n");
     assert.equal(await disk.read(uriOf(join(folder, "none.yaml"))), undefined);
     assert.equal(await disk.read(uriOf(folder)), undefined);
@@ -85,10 +87,16 @@ describe("the disk", () => {
   });
 });
 
+/** Complaints as plain lines, with the whole path of what they are about. */
+const listIn =
+  (log: string[]): Complain =>
+  (uri, say) =>
+    log.push(render(say(quote(URI.parse(uri).fsPath))));
+
 async function listed(folder: string): Promise<{ readonly files: readonly string[]; readonly log: readonly string[] }> {
   const log: string[] = [];
   const found: string[] = [];
-  for await (const uris of diskFiles((line) => log.push(line)).list(uriOf(folder))) found.push(...uris);
+  for await (const uris of diskFiles(listIn(log)).list(uriOf(folder))) found.push(...uris);
   const prefix = `${uriOf(folder)}/`;
   assert.ok(found.every((uri) => uri.startsWith(prefix)));
   return { files: found.map((uri) => uri.slice(prefix.length)).sort(), log };

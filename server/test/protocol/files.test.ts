@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DiagnosticSeverity, FileChangeType } from "vscode-languageserver/node";
-import { type Editor, openEditor } from "./client.ts";
+import { message } from "../../src/core/base/message.ts";
+import { type Editor, filesIn, openEditor } from "./client.ts";
 import { deployment, deploymentText, orphanText, root, service, serviceText, shop } from "./shop.ts";
 
 describe("files", () => {
@@ -104,6 +105,68 @@ describe("files", () => {
     await editor.close(outerService);
     await editor.settle();
     assert.deepEqual(editor.allDiagnostics(), {});
+  });
+
+  test("one outside every folder is watched with those beside it, for as long as it is open", async (context) => {
+    const [outerService, outerDeployment] = ["file:///else/app/service.yaml", "file:///else/app/deployment.yaml"];
+    const disk: Record<string, string> = { ...shop(), [outerService]: serviceText, [outerDeployment]: deploymentText };
+    const editor = await openEditor(context, { files: disk });
+    assert.ok(!editor.isWatched(outerDeployment));
+    await editor.open(outerService, serviceText);
+    await editor.settle();
+    assert.deepEqual(codes(editor, outerService), []);
+    assert.ok(editor.isWatched(outerDeployment) && editor.isWatched("file:///else/app/Kustomization"));
+    assert.ok(editor.isWatched("file:///else/.portolan.yaml"));
+    assert.ok(
+      !editor.isWatched("file:///else/app/deep/service.yaml") && !editor.isWatched("file:///else/service.yaml"),
+    );
+    disk[outerDeployment] = deploymentText.replaceAll("app: web", "app: wbe");
+    await changed(editor, [outerDeployment, FileChangeType.Changed]);
+    assert.deepEqual(codes(editor, outerService), ["orphan-service"]);
+    await editor.close(outerService);
+    await editor.settle();
+    assert.ok(!editor.isWatched(outerDeployment) && !editor.isWatched("file:///else/.portolan.yaml"));
+    assert.ok(editor.isWatched(deployment));
+  });
+
+  test("settings above the workspace are watched, whatever is open", async (context) => {
+    const above = "file:///home/.portolan.yaml";
+    const text = "file:///home/repo/service.yaml";
+    const disk: Record<string, string> = { [text]: `${orphanText}---\n${deploymentText}`, [above]: "rules: {}\n" };
+    const editor = await openEditor(context, { files: disk, folders: ["file:///home/repo"] });
+    assert.deepEqual(codes(editor, text), ["orphan-service"]);
+    assert.ok(editor.isWatched(above) && !editor.isWatched("file:///home/service.yaml"));
+    disk[above] = "rules: { orphan-service: off }\n";
+    await changed(editor, [above, FileChangeType.Changed]);
+    assert.deepEqual(codes(editor, text), []);
+  });
+
+  test("an editor that watches nothing outside its folders is not asked to", async (context) => {
+    const capabilities = { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } };
+    const editor = await openEditor(context, { files: shop(), capabilities });
+    await editor.open("file:///else/service.yaml", serviceText);
+    await editor.settle();
+    assert.ok(editor.isWatched(service) && !editor.isWatched("file:///else/service.yaml"));
+  });
+
+  test("what cannot be read is told in the log, in the editor's language, by its path in the workspace", async (context) => {
+    const lost = (...folders: string[]) =>
+      openEditor(context, {
+        folders,
+        locale: "zh-cn",
+        files: (complain) => ({
+          ...filesIn({}),
+          async *list(folder) {
+            complain(`${folder}/my%20app/b%C3%BCcher.yaml`, (name) => message`${name} cannot be read: ${"EACCES"}`);
+            yield [];
+          },
+        }),
+      });
+    assert.deepEqual((await lost("file:///repo")).log, ['无法读取 "my app/bücher.yaml"：EACCES']);
+    assert.deepEqual((await lost("file:///a/one", "file:///b/two")).log, [
+      '无法读取 "one/my app/bücher.yaml"：EACCES',
+      '无法读取 "two/my app/bücher.yaml"：EACCES',
+    ]);
   });
 
   test("a text that was never saved is checked by itself", async (context) => {
