@@ -18,7 +18,7 @@ export async function pickRequest(
   start: ChoicesParams | undefined,
 ): Promise<PageQuery | undefined> {
   if (start === undefined) return undefined;
-  const { sources, destinations } = await client.sendRequest<Choices>(CHOICES_REQUEST, start);
+  const { sources } = await client.sendRequest<Choices>(CHOICES_REQUEST, start);
   const source = await pick(memory, "sources", sources, {
     title: vscode.l10n.t("Simulate request: from where?"),
     placeholder: vscode.l10n.t("A pod, a workload, a node, or external"),
@@ -26,6 +26,8 @@ export async function pickRequest(
     takes: (typed) => /^(external$|(pod:|node:|external:|\w+\/).)/.test(typed),
   });
   if (source === undefined) return undefined;
+  const params: ChoicesParams = { ...start, source };
+  const { destinations } = await client.sendRequest<Choices>(CHOICES_REQUEST, params);
   const destination = await pick(memory, "destinations", destinations, {
     title: vscode.l10n.t("Simulate request: to where?"),
     placeholder: vscode.l10n.t("A name, an address or a URL, as you would type it in a shell"),

@@ -1,6 +1,7 @@
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { type Message, message, quote } from "../core/base/message.ts";
 import type { Cluster } from "../core/cluster/cluster.ts";
+import { parseSource } from "../core/cluster/simulation/request.ts";
 import { findChoices } from "../core/features/choices.ts";
 import { endpointsPage } from "../core/features/endpoints-page.ts";
 import { type Page, renderPage } from "../core/features/page.ts";
@@ -22,7 +23,7 @@ export function writePage(cluster: Cluster, converter: Converter, query: PageQue
     case "endpoints": {
       const service = findService(cluster, query.service);
       if (service === undefined) return noService(query.service);
-      const title = message`Endpoints of ${`${service.namespace.value}/${service.name.value}`}`;
+      const title = message`Endpoints of ${`${service.name.value}.${service.namespace.value}`}`;
       return resultOf(converter, say(converter, title), endpointsPage(cluster, cluster.resolve(service)));
     }
     case "iptables": {
@@ -37,15 +38,20 @@ export function writePage(cluster: Cluster, converter: Converter, query: PageQue
       const { uri, source, destination, protocol } = query;
       const trace = traceRequest(cluster, keyOf(uri), source, destination, protocol);
       if ("error" in trace) return trace;
-      return resultOf(converter, `${source} → ${destination}`, tracePage(trace));
+      return resultOf(converter, `${lastPart(source)} → ${destination.replace(/^https?:\/\//i, "")}`, tracePage(trace));
     }
   }
 }
 
+/** A tab has room for the name alone. */
+const lastPart = (source: string): string => source.slice(source.lastIndexOf("/") + 1);
+
 /** What a request can be simulated between, as seen from a text. */
-export function listChoices(cluster: Cluster, converter: Converter, { uri, service }: ChoicesParams): Choices {
+export function listChoices(cluster: Cluster, converter: Converter, { uri, service, source }: ChoicesParams): Choices {
   const found = service && findService(cluster, service);
-  const { sources, destinations } = findChoices(cluster, keyOf(uri), found);
+  const chosen = source === undefined ? undefined : parseSource(source);
+  const known = chosen !== undefined && !("error" in chosen) ? chosen : undefined;
+  const { sources, destinations } = findChoices(cluster, keyOf(uri), found, known);
   const worded = ({ value, detail }: (typeof sources)[number]) => ({
     value,
     label: value,

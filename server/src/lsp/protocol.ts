@@ -63,6 +63,8 @@ export interface ChoicesParams {
   readonly uri: string;
   /** Proposes destinations that reach this Service first. */
   readonly service?: ServiceReference;
+  /** As a trace's {@link PageQuery} takes it; destinations that it can reach come first. */
+  readonly source?: string;
 }
 
 export interface Choices {

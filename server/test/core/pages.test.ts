@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Bundle } from "../../src/core/base/message.ts";
+import { type Bundle, render } from "../../src/core/base/message.ts";
 import { documentUri, type SourceRange } from "../../src/core/base/source.ts";
 import type { Cluster } from "../../src/core/cluster/cluster.ts";
 import { printList } from "../../src/core/cluster/iptables/print-list.ts";
 import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
 import { printSave } from "../../src/core/cluster/iptables/print-save.ts";
 import { rulesFor } from "../../src/core/cluster/proxy.ts";
+import { parseSource } from "../../src/core/cluster/simulation/request.ts";
 import { findChoices } from "../../src/core/features/choices.ts";
 import { dnsPage } from "../../src/core/features/dns-page.ts";
 import { endpointsPage } from "../../src/core/features/endpoints-page.ts";
@@ -414,6 +415,35 @@ describe("choices", () => {
     const [source, destination] = [sources[0]?.value ?? "", values[0] ?? ""];
     const trace = traceRequest(cluster, uriOf("/all.yaml"), source, destination);
     assert.ok(!("error" in trace) && trace.verdict === "delivered");
+  });
+
+  test("put first what the chosen source can reach", () => {
+    const from = uriOf("/all.yaml");
+    const proposals = (source: string): readonly string[] => {
+      const parsed = parseSource(source);
+      assert.ok(!("error" in parsed));
+      return findChoices(cluster, from, serviceIn(cluster, "web"), parsed).destinations.map(({ value }) => value);
+    };
+    assert.deepEqual(proposals("Pod/shop/client").slice(0, 2), ["web:80", "web.shop:80"]);
+    assert.equal(proposals("Pod/other/client")[0], "web.shop:80");
+    assert.deepEqual(proposals("external").slice(0, 3), ["node-1:30080", "node-2:30080", "192.0.2.50:80"]);
+    assert.equal(proposals("node:node-2")[0], "10.96.10.1:80");
+    for (const source of ["Pod/shop/client", "node:node-2", "external"]) {
+      const trace = traceRequest(cluster, from, source, proposals(source)[0] ?? "");
+      assert.ok(!("error" in trace) && trace.verdict === "delivered", source);
+      assert.deepEqual([...proposals(source)].sort(), [...proposals("Pod/shop/client")].sort());
+    }
+  });
+
+  test("say which addresses are simulated", () => {
+    const simulated = seen(web.replace("  clusterIP: 10.96.10.1\n", "").replace(", nodePort: 30080", ""));
+    const details = (from: Cluster): readonly string[] =>
+      findChoices(from, uriOf("/all.yaml"), serviceIn(from, "web")).destinations.map(({ detail }) => render(detail));
+    assert.ok(details(cluster).includes('cluster IP of Service "web"'));
+    assert.ok(details(cluster).includes('node port of Service "web"'));
+    assert.ok(details(simulated).includes('simulated cluster IP of Service "web"'));
+    assert.ok(details(simulated).includes('simulated node port of Service "web"'));
+    assert.ok(![...details(cluster), ...details(simulated)].some((detail) => detail.includes("~")));
   });
 
   test("name the port of the pods behind a headless Service, and the protocol", () => {

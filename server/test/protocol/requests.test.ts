@@ -226,6 +226,13 @@ describe("pages", () => {
     assert.ok(sources.some(({ value }) => /deployment\/(?:shop\/)?web/i.test(value)));
     assert.ok(destinations.some(({ value }) => value.includes("web")));
     for (const { label, detail } of [...sources, ...destinations]) assert.ok(label !== "" && detail !== "");
+    const values = (choices: Choices): readonly string[] => choices.destinations.map(({ value }) => value);
+    const asked = (source: string) =>
+      editor.connection.sendRequest<Choices>(CHOICES_REQUEST, { uri: service, service: web, source });
+    const fromNode = values(await asked("node:node-1"));
+    assert.match(fromNode[0] ?? "", /^10\./);
+    assert.deepEqual([...fromNode].sort(), destinations.map(({ value }) => value).sort());
+    assert.deepEqual(values(await asked("???")), values({ sources, destinations }));
   });
 });
 

@@ -2,12 +2,13 @@ import { hostPort } from "../base/ip.ts";
 import { type Message, message, quote } from "../base/message.ts";
 import type { DocumentUri } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import type { AllocatedPort } from "../cluster/node-ports.ts";
 import { type ServedService, servedService, servedServices } from "../cluster/served.ts";
-import { parseDestination, parseSource } from "../cluster/simulation/request.ts";
+import { parseDestination, parseSource, type RequestSource } from "../cluster/simulation/request.ts";
 import type { View } from "../cluster/view.ts";
 import type { ServiceManifest, ServicePort, WorkloadManifest } from "../manifest/model.ts";
+import type { Profile } from "../settings/profile.ts";
 import { commonFolder } from "../workspace/folders.ts";
-import { addressText, allocatedText } from "./layout.ts";
 import { nameOf, portText } from "./naming.ts";
 
 /** What a request can be simulated between, the likeliest first. */
@@ -25,12 +26,23 @@ export interface Choice {
 /**
  * What to propose to somebody who looks from a text.
  * @param service what the request is about: its neighbours come first as sources, its own addresses as destinations
+ * @param source who sends the request, where that is chosen already: the destinations that it can reach come first
  */
-export function findChoices(cluster: Cluster, from: DocumentUri, service?: ServiceManifest): Choices {
+export function findChoices(
+  cluster: Cluster,
+  from: DocumentUri,
+  service?: ServiceManifest,
+  source?: RequestSource,
+): Choices {
   const view = cluster.viewFrom(from);
   const served = service && servedService(cluster, from, service);
   const callers = callersOf(view, from, served);
-  const nearby = callers[0]?.namespace.value;
+  const nearby = source?.kind === "workload" ? (source.namespace ?? "default") : callers[0]?.namespace.value;
+  const order = likeliest[source?.kind ?? "workload"];
+  const propose = (some: readonly ServedService[]): readonly Choice[] => {
+    const groups = some.map((one): Groups => ({ names: namesOf(one, nearby), ...addressesOf(view, one) }));
+    return order.flatMap((group) => groups.flatMap((one) => one[group]));
+  };
   const others = servedServices(cluster, from).filter((other) => other.service !== service);
   const outside = message`a host outside the cluster`;
   return {
@@ -42,13 +54,23 @@ export function findChoices(cluster: Cluster, from: DocumentUri, service?: Servi
       })),
       { value: "external", detail: outside },
     ],
-    destinations: usable([
-      ...(served ? [...namesOf(served, nearby), ...addressesOf(view, served)] : []),
-      ...others.flatMap((other) => namesOf(other, nearby)),
-      ...others.flatMap((other) => addressesOf(view, other)),
-    ]),
+    destinations: usable([...propose(served ? [served] : []), ...propose(others)]),
   };
 }
+
+/** Ways to call a Service: by its names, by addresses inside of the cluster, and by those that the outside knows. */
+interface Groups {
+  readonly names: readonly Choice[];
+  readonly inside: readonly Choice[];
+  readonly outside: readonly Choice[];
+}
+
+/** Only pods ask the cluster's DNS server, and a host outside has no route to a cluster IP. */
+const likeliest = {
+  workload: ["names", "inside", "outside"],
+  node: ["inside", "outside", "names"],
+  external: ["outside", "inside", "names"],
+} as const satisfies Record<RequestSource["kind"], readonly (keyof Groups)[]>;
 
 /** Workloads with pods: neighbours of the Service first, its own pods last, nearer ones before those farther away. */
 function callersOf(view: View, from: DocumentUri, served: ServedService | undefined): readonly WorkloadManifest[] {
@@ -92,27 +114,40 @@ function namesOf({ service, ports }: ServedService, nearby: string | undefined):
   });
 }
 
-/** Its cluster IPs, node ports, and the addresses by which it is reached from outside. */
-function addressesOf({ profile }: View, { service, addresses, ports }: ServedService): readonly Choice[] {
-  return ports.flatMap(({ resolution: { port } }, index): Choice[] => {
-    const at = (ip: string, detail: Message): Choice => ({
-      value: `${schemeOf(port)}${hostPort(ip, port.port.value)}`,
-      detail: message`${detail} of ${nameOf(service)}`,
-    });
-    const nodePort = addresses.nodePorts.ports[index];
-    const onNodes = nodePort
-      ? profile.nodes.map(({ name }) => ({
-          value: `${schemeOf(port)}${name}:${nodePort.port}`,
-          detail: message`node port ${allocatedText(nodePort)} of ${nameOf(service)}`,
-        }))
-      : [];
-    return [
-      ...addresses.clusterIPs.map((address) => at(address.ip, message`cluster IP ${addressText(address)}`)),
-      ...onNodes,
-      ...addresses.loadBalancerIPs.map((address) => at(address.ip, message`load balancer`)),
-      ...service.externalIPs.map(({ value }) => at(value, message`external IP`)),
-    ];
+/** Its cluster IPs, and the addresses by which it is reached from outside. */
+function addressesOf({ profile }: View, { service, addresses, ports }: ServedService): Omit<Groups, "names"> {
+  const forEachPort = (choices: (port: ServicePort, index: number) => readonly Choice[]): readonly Choice[] =>
+    ports.flatMap(({ resolution: { port } }, index) => choices(port, index));
+  const at = (ip: string, port: ServicePort, what: Message): Choice => ({
+    value: `${schemeOf(port)}${hostPort(ip, port.port.value)}`,
+    detail: message`${what} of ${nameOf(service)}`,
   });
+  return {
+    inside: forEachPort((port) =>
+      addresses.clusterIPs.map(({ ip, origin }) =>
+        at(ip, port, origin === "simulated" ? message`simulated cluster IP` : message`cluster IP`),
+      ),
+    ),
+    outside: forEachPort((port, index) => [
+      ...onNodes(profile, service, port, addresses.nodePorts.ports[index]),
+      ...addresses.loadBalancerIPs.map(({ ip }) => at(ip, port, message`load balancer`)),
+      ...service.externalIPs.map(({ value }) => at(value, port, message`external IP`)),
+    ]),
+  };
+}
+
+function onNodes(
+  { nodes }: Profile,
+  service: ServiceManifest,
+  port: ServicePort,
+  nodePort: AllocatedPort | undefined,
+): readonly Choice[] {
+  if (nodePort === undefined) return [];
+  const what = nodePort.origin === "simulated" ? message`simulated node port` : message`node port`;
+  return nodes.map(({ name }) => ({
+    value: `${schemeOf(port)}${name}:${nodePort.port}`,
+    detail: message`${what} of ${nameOf(service)}`,
+  }));
 }
 
 /** TCP goes without saying. */

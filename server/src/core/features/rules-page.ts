@@ -47,9 +47,9 @@ export function rulesPage(cluster: Cluster, from: DocumentUri, query: RulesQuery
   return { lines: [...assumptions, ...sections.flatMap((lines) => [blank, ...lines])] };
 }
 
-/** The title of the page: `iptables-save on node-1: shop/web`. */
+/** The title of the page: `iptables-save node-1 web.shop`. */
 export function rulesTitle(cluster: Cluster, from: DocumentUri, { service, form, node }: RulesQuery): string {
-  const name = service ? `${service.namespace.value}/${service.name.value}` : "";
+  const name = service ? `${service.name.value}.${service.namespace.value}` : "";
   return [tools.IPv4[form], nodeOf(cluster.viewFrom(from), node), name].filter((part) => part !== "").join(" ");
 }
 
