@@ -22,9 +22,11 @@ export function findHover(cluster: Cluster, file: ParsedFile, offset: number): H
   return spot && { range: spot.range, prose: withLegend(describe(cluster, spot)) };
 }
 
-/** Says what the mark of simulated addresses means wherever it is met, as pages do. */
-const withLegend = (prose: Prose): Prose =>
-  bearsMark(renderPlain(prose)) ? [...prose, { kind: "paragraph", words: legend }] : prose;
+/** Says what the mark of simulated addresses means, behind the last block that bears it: a hover may scroll. */
+function withLegend(prose: Prose): Prose {
+  const last = prose.findLastIndex((block) => bearsMark(renderPlain([block])));
+  return last < 0 ? prose : prose.toSpliced(last + 1, 0, { kind: "paragraph", words: legend });
+}
 
 function describe(cluster: Cluster, spot: Spot): Prose {
   switch (spot.kind) {
