@@ -53,6 +53,8 @@ export function makeService(sketch: ServiceSketch): ServiceManifest {
     namespace: sketch.namespace === undefined ? { ...field("default"), origin: "default" } : field(sketch.namespace),
     labels: { entries: [], key: placeAt(0) },
     range: placeAt(0),
+    owner: undefined,
+    uid: undefined,
     document: 0,
     miscased: [],
     stale: false,

@@ -43,7 +43,7 @@ export function planAddresses(
   const claims = claimsOf([
     ...claimed,
     ...wellKnownAddresses(profile).map(([, ip]) => ip),
-    ...pods.flatMap((pod) => pod.observedIPs),
+    ...pods.flatMap((pod) => pod.observedIPs ?? []),
     ...services.flatMap((service) => writtenClusterIPs(service).map(({ ip }) => ip)),
     ...profile.nodes.map((node) => node.address),
   ]);

@@ -1,11 +1,14 @@
-import { familyOf, parseIP } from "../base/ip.ts";
+import { familyOf } from "../base/ip.ts";
 import type { SourceRange } from "../base/source.ts";
-import type { EndpointsManifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
-import { familiesOf } from "./families.ts";
+import type { EndpointsManifest, ServiceManifest } from "../manifest/model.ts";
+import type { Profile } from "../settings/profile.ts";
+import { servedFamilies } from "./families.ts";
 import { selectsOrdinal } from "./labels.ts";
 import { podId } from "./pod-addresses.ts";
-import type { PlannedPod } from "./pods.ts";
-import type { Endpoint, PortResolution, PortTarget, Resolution } from "./resolution.ts";
+import { type PlannedPod, podsOfSource } from "./pods.ts";
+import { resolveTarget } from "./ports.ts";
+import type { Endpoint, PodSource, PortResolution, PortTarget, Resolution } from "./resolution.ts";
+import { sliceEndpoints } from "./slice-endpoints.ts";
 import type { View } from "./view.ts";
 
 /** The endpoints of one Service port. */
@@ -23,12 +26,22 @@ export function listEndpoints(
   resolution: Resolution,
   observed: readonly EndpointsManifest[] = [],
 ): readonly ServedPort[] {
+  const { service } = resolution;
+  const listed = listedIn(resolution, observed);
   return resolution.ports.map((port) => ({
     resolution: port,
-    endpoints:
-      observed.length > 0
-        ? observedEndpoints(port, observed)
-        : port.targets.flatMap((target) => targetEndpoints(view, resolution.service, port, target)),
+    endpoints: listed
+      ? sliceEndpoints(view.profile, service, port.port, listed)
+      : port.targets.flatMap((target) =>
+          reachedPods(view.profile, service, port, target).flatMap(({ pod, at }) =>
+            podEndpoints(view, service, pod, {
+              port: at.number,
+              protocol: port.port.protocol.value,
+              container: at.kind === "declared" ? at.container.name.value : undefined,
+              because: at.kind === "declared" ? at.containerPort.containerPort.range : pod.because,
+            }),
+          ),
+        ),
   }));
 }
 
@@ -38,127 +51,92 @@ export function listEndpoints(
  */
 export function listAddresses(
   view: View,
-  { service, endpoints }: Resolution,
+  resolution: Resolution,
   observed: readonly EndpointsManifest[] = [],
 ): readonly Endpoint[] {
-  const slices = observed.length > 0 ? observed : endpoints.kind === "manual" ? endpoints.slices : [];
-  const origin = observed.length > 0 ? "observed" : "written";
-  if (slices.length > 0 || endpoints.kind !== "selected") {
-    return slices.flatMap((slice) =>
-      slice.subsets.flatMap((_, subset) => sliceEndpoints(slice, subset, 0, "TCP", origin)),
-    );
-  }
-  return endpoints.pods.flatMap(({ workload }) =>
-    podEndpoints(view, service, workload, { port: 0, protocol: "TCP", container: undefined, because: undefined }),
-  );
-}
-
-function targetEndpoints(
-  view: View,
-  service: ServiceManifest,
-  { port }: PortResolution,
-  target: PortTarget,
-): readonly Endpoint[] {
-  const protocol = port.protocol.value;
-  switch (target.kind) {
-    case "unresolved":
-    case "unknown":
-      return [];
-    case "manual":
-      return sliceEndpoints(target.slice, target.subset, target.number, protocol, "written");
-    case "declared":
-      return podEndpoints(view, service, target.source.workload, {
-        port: target.number,
-        protocol,
-        container: target.container.name.value,
-        because: target.containerPort.containerPort.range,
-      });
-    case "undeclared":
-      return podEndpoints(view, service, target.source.workload, {
-        port: target.number,
-        protocol,
-        container: undefined,
-        because: undefined,
-      });
-  }
-}
-
-/** The pods of a workload in the families of a Service. Without a range of their own they point at the pod. */
-function podEndpoints(
-  view: View,
-  service: ServiceManifest,
-  workload: WorkloadManifest,
-  at: Pick<Endpoint, "port" | "protocol" | "container"> & { readonly because: SourceRange | undefined },
-): readonly Endpoint[] {
-  const families = familiesOf(view.profile, service);
-  const { selector } = service;
-  return podsBehind(view, workload).flatMap((pod) => {
-    if (selector && !selectsOrdinal(selector, pod.workload, pod.key.ordinal)) return [];
-    const placement = view.plan.pods.get(podId(pod.key));
-    return (placement?.addresses ?? [])
-      .filter(({ ip }) => families.includes(familyOf(ip)))
-      .map(
-        (address): Endpoint => ({
-          address,
-          port: at.port,
-          protocol: at.protocol,
-          ready: service.publishNotReadyAddresses || (pod.ready && !pod.terminating),
-          serving: pod.ready,
-          terminating: pod.terminating,
-          node: placement?.node?.name,
-          pod: pod.name,
-          container: at.container,
-          hostname: pod.subdomain === service.name.value ? pod.hostname : undefined,
-          because: at.because ?? pod.because,
-        }),
-      );
-  });
-}
-
-/** A Rollout that borrows a template is a copy of its manifest, so it is found by its place. */
-function podsBehind(view: View, workload: WorkloadManifest): readonly PlannedPod[] {
-  const pods = view.pods.get(workload);
-  if (pods !== undefined || workload.kind.value !== "Rollout") return pods ?? [];
-  const original = view.workloads.find(
-    ({ range }) => range.uri === workload.range.uri && range.start === workload.range.start,
-  );
-  return (original && view.pods.get(original)) ?? [];
-}
-
-function observedEndpoints({ port }: PortResolution, slices: readonly EndpointsManifest[]): readonly Endpoint[] {
-  return slices.flatMap((slice) =>
-    slice.subsets.flatMap(({ ports }, subset) =>
-      ports
-        .filter((entry) => entry.name === (port.name?.value ?? "") && entry.protocol === port.protocol.value)
-        .flatMap((entry) => sliceEndpoints(slice, subset, entry.port.value, entry.protocol, "observed")),
+  const { service, endpoints } = resolution;
+  const listed = listedIn(resolution, observed);
+  if (listed) return sliceEndpoints(view.profile, service, undefined, listed);
+  if (endpoints.kind !== "selected") return [];
+  return endpoints.pods.flatMap((source) =>
+    selectedPods(view.profile, service, source).flatMap((pod) =>
+      podEndpoints(view, service, pod, { port: 0, protocol: "TCP", container: undefined, because: pod.because }),
     ),
   );
 }
 
-function sliceEndpoints(
-  slice: EndpointsManifest,
-  subset: number,
-  port: number,
-  protocol: Endpoint["protocol"],
-  origin: "written" | "observed",
-): readonly Endpoint[] {
-  return (slice.subsets[subset]?.addresses ?? []).flatMap((entry): Endpoint[] => {
-    const ip = parseIP(entry.ip.value);
-    if (ip === undefined) return [];
-    return [
-      {
-        address: { ip, origin },
-        port,
-        protocol,
-        ready: entry.ready,
-        serving: entry.serving,
-        terminating: entry.terminating,
-        node: entry.nodeName,
-        pod: entry.pod,
-        container: undefined,
-        hostname: entry.hostname,
-        because: entry.ip.range,
-      },
-    ];
+/** The lists that the endpoints of a Service stand in; `undefined` where they are those of its pods. */
+export const listedIn = (
+  { endpoints }: Resolution,
+  observed: readonly EndpointsManifest[],
+): readonly EndpointsManifest[] | undefined =>
+  observed.length > 0 ? observed : endpoints.kind === "manual" ? endpoints.slices : undefined;
+
+/** A pod, and where a Service port leads in it. */
+export interface ReachedPod {
+  readonly pod: PlannedPod;
+  readonly at: Extract<PortTarget, { readonly kind: "declared" | "undeclared" }>;
+}
+
+/** The pods behind one target of a Service port that have the port. */
+export function reachedPods(
+  profile: Profile,
+  service: ServiceManifest,
+  { port }: PortResolution,
+  target: PortTarget,
+): readonly ReachedPod[] {
+  if (target.kind === "manual") return [];
+  const { source } = target;
+  const isOpen = target.kind === "unresolved" || target.kind === "unknown";
+  if (isOpen && source.observed === undefined) return [];
+  return selectedPods(profile, service, source).flatMap((pod): ReachedPod[] => {
+    const own = source.observed ? resolveTarget(profile, port, { ...source, workload: pod.workload }) : target;
+    if (own.kind !== "declared" && own.kind !== "undeclared") return [];
+    // A rollout may have changed the ports since. Where it did not, the workload is where they are written.
+    const isSame = own.kind === target.kind && own.number === target.number;
+    return [{ pod, at: isSame ? target : own }];
   });
 }
+
+/** The pods of a workload that a Service selects, and that have an address or will be given one. */
+export const selectedPods = (
+  profile: Profile,
+  { selector }: ServiceManifest,
+  source: PodSource,
+): readonly PlannedPod[] =>
+  podsOfSource(profile, source).filter(
+    ({ workload, key }) =>
+      key.observedIPs?.length !== 0 && (!selector || selectsOrdinal(selector, workload, key.ordinal)),
+  );
+
+/** A pod in the families of a Service. */
+function podEndpoints(
+  view: View,
+  service: ServiceManifest,
+  pod: PlannedPod,
+  at: Pick<Endpoint, "port" | "protocol" | "container"> & { readonly because: SourceRange },
+): readonly Endpoint[] {
+  const families = servedFamilies(view.profile, service);
+  const placement = view.plan.pods.get(podId(pod.key));
+  return (placement?.addresses ?? [])
+    .filter(({ ip }) => families.includes(familyOf(ip)))
+    .map(
+      (address): Endpoint => ({
+        address,
+        port: at.port,
+        protocol: at.protocol,
+        ready: isReady(service, pod),
+        serving: pod.ready,
+        terminating: pod.terminating,
+        node: placement?.node?.name,
+        pod: pod.name,
+        container: at.container,
+        hostname: pod.subdomain === service.name.value ? pod.hostname : undefined,
+        because: at.because,
+      }),
+    );
+}
+
+/** Whether DNS and kube-proxy count a pod in. */
+export const isReady = ({ publishNotReadyAddresses }: ServiceManifest, { ready, terminating }: PlannedPod): boolean =>
+  publishNotReadyAddresses || (ready && !terminating);

@@ -14,7 +14,7 @@ export function familiesOf(profile: Profile, service: ServiceManifest): readonly
   const byHand =
     service.headless !== undefined && service.selector === undefined && service.selectorPlaceholder === undefined;
   const policy = service.ipFamilyPolicy?.value ?? (byHand ? "RequireDualStack" : "SingleStack");
-  const asked = askedFor(service);
+  const asked = writtenFamilies(service);
   const families = asked.length > 0 ? asked : configured.slice(0, 1);
   const usable = byHand ? families : families.filter((family) => configured.includes(family));
   const [primary] = usable;
@@ -23,7 +23,13 @@ export function familiesOf(profile: Profile, service: ServiceManifest): readonly
   return byHand || configured.includes(second) ? [primary, second] : [primary];
 }
 
-function askedFor(service: ServiceManifest): readonly Family[] {
+/** The families in which a Service may have endpoints: those of the cluster, and those that it says it has. */
+export const servedFamilies = (profile: Profile, service: ServiceManifest): readonly Family[] => [
+  ...new Set([...writtenFamilies(service), ...familiesOf(profile, service)]),
+];
+
+/** The families that a Service itself says it has: its `ipFamilies`, else those of its written cluster IPs. */
+export function writtenFamilies(service: ServiceManifest): readonly Family[] {
   const written = service.ipFamilies.map((field) => field.value);
   const implied = service.clusterIPs.flatMap(({ value }) => familyIfAddress(value) ?? []);
   return [...new Set(written.length > 0 ? written : implied)];

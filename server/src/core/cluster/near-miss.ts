@@ -52,7 +52,10 @@ export function findNearMiss(
     const because = whyMeant(service, selector, workload);
     if (because === undefined) continue;
     const wrong = wrongEntries(selector, workload);
-    const rank = evidence.indexOf(because) * 100 + wrong.length * 2 + (haveOneName(service, workload) ? 0 : 1);
+    const isNamesake = haveOneName(service, workload);
+    // What a controller made is nobody's to change.
+    const isMade = workload.owner !== undefined || workload.observed !== undefined;
+    const rank = evidence.indexOf(because) * 100 + wrong.length * 4 + (isNamesake ? 0 : 2) + (isMade ? 1 : 0);
     const isNearer =
       nearest === undefined ||
       rank < nearest.rank ||

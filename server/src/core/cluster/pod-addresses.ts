@@ -15,8 +15,11 @@ export interface PodKey {
   readonly hostNetwork: boolean;
   /** `spec.nodeName`, written or observed; `undefined` leaves the choice to the scheduler. */
   readonly node: PlacedOn | undefined;
-  /** `status.podIPs` of a dump: they are its addresses, and none are simulated. */
-  readonly observedIPs: readonly string[];
+  /**
+   * `status.podIPs` of a dump: they are its addresses, and none are simulated, though there be none yet. `undefined` for
+   * a pod that was not dumped.
+   */
+  readonly observedIPs: readonly string[] | undefined;
 }
 
 /** A node that a pod runs on. */
@@ -54,12 +57,12 @@ export function placePods(
   const scheduled = [...unique].map(([id, pod]) => schedule(profile, nodeIndexes, id, pod));
   const simulated = simulateAddresses(
     profile,
-    scheduled.filter(({ pod, seen }) => !pod.hostNetwork && seen.length === 0),
+    scheduled.filter(({ pod, seen }) => !pod.hostNetwork && seen === undefined),
     claims,
   );
   return new Map(
     scheduled.map(({ id, pod, node, home, seen }): [string, PodPlacement] => {
-      if (seen.length > 0) return [id, { node, addresses: seen }];
+      if (seen !== undefined) return [id, { node, addresses: seen }];
       if (!pod.hostNetwork) return [id, { node, addresses: simulated.get(id) ?? [] }];
       const host = profile.nodes[home ?? -1];
       const known = host !== undefined && host.name === node?.name;
@@ -75,7 +78,7 @@ interface ScheduledPod {
   /** Which node's block its address comes from; any one's, where the profile does not know the pod's node. */
   readonly home: number | undefined;
   /** Its observed addresses. */
-  readonly seen: readonly Address[];
+  readonly seen: readonly Address[] | undefined;
 }
 
 function schedule(profile: Profile, nodeIndexes: ReadonlyMap<string, number>, id: string, pod: PodKey): ScheduledPod {
@@ -117,8 +120,8 @@ function simulateAddresses(
 
 const podFamilies = (profile: Profile): readonly Family[] => profile.podCIDR.map((block) => block.family);
 
-const observed = (pod: PodKey): readonly Address[] =>
-  pod.observedIPs.flatMap((text): Address[] => {
+const observed = (pod: PodKey): readonly Address[] | undefined =>
+  pod.observedIPs?.flatMap((text): Address[] => {
     const ip = parseIP(text);
     return ip === undefined ? [] : [{ ip, origin: "observed" }];
   });

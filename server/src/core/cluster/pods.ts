@@ -1,7 +1,9 @@
 import type { SourceRange } from "../base/source.ts";
-import type { WorkloadManifest } from "../manifest/model.ts";
+import type { ObservedPod, WorkloadManifest } from "../manifest/model.ts";
 import type { Profile } from "../settings/profile.ts";
+import type { Ownership } from "./ownership.ts";
 import type { PodKey } from "./pod-addresses.ts";
+import type { PodSource } from "./resolution.ts";
 
 /** One pod that a workload makes, or made. */
 export interface PlannedPod {
@@ -21,31 +23,42 @@ export interface PlannedPod {
 const MOST_PODS = 500;
 
 /**
- * The pods of each workload.
- * @param observed dumped Pods by the workload that made them: they are all it has
+ * The pods of each workload but those that another one made, whose pods are that one's. Dumped Pods are all that the one
+ * which made them has.
  */
 export function podsOf(
   profile: Profile,
   workloads: readonly WorkloadManifest[],
-  observed: ReadonlyMap<WorkloadManifest, readonly WorkloadManifest[]>,
+  { makerOf, standIns }: Ownership,
 ): ReadonlyMap<WorkloadManifest, readonly PlannedPod[]> {
-  const made = new Set([...observed.values()].flat());
+  const observed = new Map<WorkloadManifest, WorkloadManifest[]>();
+  for (const [part, maker] of makerOf) {
+    if (part.kind.value !== "Pod") continue;
+    const pods = observed.get(maker);
+    if (pods) pods.push(part);
+    else observed.set(maker, [part]);
+  }
   return new Map(
     workloads
-      .filter((workload) => !made.has(workload))
-      .map((workload) => {
-        const dumped = observed.get(workload);
-        return [workload, dumped ? dumped.flatMap((pod) => bare(pod)) : planned(profile, workload)];
-      }),
+      .filter((workload) => !makerOf.has(workload) && !standIns.has(workload))
+      .map((workload) => [workload, podsOfSource(profile, { workload, observed: observed.get(workload) })]),
   );
 }
+
+/** The pods of a workload: the dumped ones, else those that it would be given. */
+export const podsOfSource = (
+  profile: Profile,
+  { workload, observed }: Pick<PodSource, "workload" | "observed">,
+): readonly PlannedPod[] => (observed ? observed.flatMap(bare) : planned(profile, workload));
 
 function planned(profile: Profile, workload: WorkloadManifest): readonly PlannedPod[] {
   if (workload.kind.value === "Pod") return bare(workload);
   if (workload.kind.value === "PodTemplate") return [];
   const { template, name, namespace, kind } = workload;
   const count = Math.min(workload.replicas?.value ?? defaultCount(profile, workload), MOST_PODS);
-  const stateful = kind.value === "StatefulSet";
+  const isStateful = kind.value === "StatefulSet";
+  // Source: kubernetes/kubernetes pkg/controller/job. The names of a CronJob's Jobs are not known beforehand.
+  const isIndexed = kind.value === "Job" && workload.completions !== undefined;
   return Array.from({ length: Math.max(0, count) }, (_, index): PlannedPod => {
     const ordinal = index + workload.firstOrdinal;
     const podName = `${name.value}-${ordinal}`;
@@ -56,14 +69,14 @@ function planned(profile: Profile, workload: WorkloadManifest): readonly Planned
         ordinal,
         hostNetwork: template.hostNetwork,
         node: template.nodeName && { name: template.nodeName.value, origin: "written" },
-        observedIPs: [],
+        observedIPs: undefined,
       },
       name: podName,
       workload,
       ready: true,
       terminating: false,
-      hostname: stateful ? podName : template.hostname?.value,
-      subdomain: stateful ? workload.serviceName?.value : template.subdomain?.value,
+      hostname: isStateful || isIndexed ? podName : template.hostname?.value,
+      subdomain: isStateful ? workload.serviceName?.value : template.subdomain?.value,
       because: template.key,
     };
   });
@@ -89,7 +102,7 @@ function bare(pod: WorkloadManifest): readonly PlannedPod[] {
         ordinal: 0,
         hostNetwork: template.hostNetwork,
         node: node === undefined ? undefined : { name: node, origin: observed?.nodeName ? "observed" : "written" },
-        observedIPs: observed?.podIPs.map(({ value }) => value) ?? [],
+        observedIPs: observed && observedIPs(observed),
       },
       name: name.value,
       workload: pod,
@@ -101,3 +114,7 @@ function bare(pod: WorkloadManifest): readonly PlannedPod[] {
     },
   ];
 }
+
+/** None for a pod that waits for its first address; `undefined` for a running one whose address was left out of the dump. */
+const observedIPs = ({ podIPs, phase }: ObservedPod): readonly string[] | undefined =>
+  podIPs.length > 0 || phase === "Pending" ? podIPs.map(({ value }) => value) : undefined;

@@ -40,7 +40,7 @@ export const unknownPort = (port: ServicePort): PortResolution => ({ port, targe
  * order, then among sidecars, with the Service port's protocol.
  * Source: kubernetes/kubernetes staging/src/k8s.io/endpointslice/utils.go, FindPort.
  */
-function resolveTarget(profile: Profile, port: ServicePort, source: PodSource): PortTarget {
+export function resolveTarget(profile: Profile, port: ServicePort, source: PodSource): PortTarget {
   const { containers } = source.workload.template;
   const target = port.targetPort.value;
   const protocol = port.protocol.value;

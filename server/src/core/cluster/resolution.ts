@@ -41,8 +41,13 @@ export interface PodSource {
   readonly workload: WorkloadManifest;
   /** `possible`: a label is only known at run time, a value is a placeholder, or the kind is an unknown one. */
   readonly match: "certain" | "possible";
-  /** Dumped Pods of this workload. Where there are any, they are its pods and none are simulated. */
-  readonly observed: readonly WorkloadManifest[];
+  /**
+   * Dumped Pods of this workload that carry the labels. They are its pods, and none are simulated; `undefined` where no
+   * Pod of it was dumped.
+   */
+  readonly observed: readonly WorkloadManifest[] | undefined;
+  /** What the workload made on the way to these pods, as a dump shows it: the ReplicaSets of a Deployment. */
+  readonly parts: readonly WorkloadManifest[];
 }
 
 /**

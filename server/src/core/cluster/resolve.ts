@@ -1,12 +1,12 @@
-import type { EndpointsManifest, ServiceManifest, ServicePort, WorkloadManifest } from "../manifest/model.ts";
+import type { EndpointsManifest, ServiceManifest, ServicePort } from "../manifest/model.ts";
 import type { Profile } from "../settings/profile.ts";
 import { folderOf } from "../workspace/folders.ts";
 import type { Snapshot } from "../workspace/snapshot.ts";
-import { borrowTemplate } from "./borrowed-template.ts";
 import { compareManifests, namespacesMeet } from "./manifests.ts";
+import { podSources } from "./pod-sources.ts";
 import { resolveManualPort, resolvePort, unknownPort } from "./ports.ts";
-import { findReach, type Reach } from "./reach.ts";
-import type { Endpoints, PodSource, PortResolution, Resolution } from "./resolution.ts";
+import { findReach } from "./reach.ts";
+import type { Endpoints, PortResolution, Resolution } from "./resolution.ts";
 import { scopeAt } from "./scope.ts";
 
 /**
@@ -17,7 +17,7 @@ export function resolveService(snapshot: Snapshot, profile: Profile, service: Se
   if (service.serviceType.value !== "ExternalName" && service.selector) {
     const selector = service.selector;
     return findReach(snapshot, service, selector).map((reach) => {
-      const pods = podSources(snapshot, reach);
+      const pods = podSources(snapshot, selector, reach.found);
       const ports = service.ports.map((port) => resolvePort(profile, port, pods));
       return {
         service,
@@ -49,9 +49,13 @@ function endpointsWithoutSelector(snapshot: Snapshot, service: ServiceManifest):
     return { kind: "external", name };
   }
   if (service.selectorPlaceholder) return { kind: "unknown", selector: service.selectorPlaceholder };
-  const slices = slicesOf(snapshot, service);
+  const slices = keptByHand(slicesOf(snapshot, service));
   return slices.length > 0 ? { kind: "manual", slices } : { kind: "none" };
 }
+
+/** A slice that was copied from an Endpoints object says what that one says. */
+const keptByHand = (slices: readonly EndpointsManifest[]): readonly EndpointsManifest[] =>
+  slices.some(({ kind }) => kind.value === "Endpoints") ? slices.filter(({ mirrored }) => !mirrored) : slices;
 
 /** The addresses kept for a Service: the nearest ones, in its own folder before elsewhere. */
 function slicesOf(snapshot: Snapshot, service: ServiceManifest): readonly EndpointsManifest[] {
@@ -61,28 +65,4 @@ function slicesOf(snapshot: Snapshot, service: ServiceManifest): readonly Endpoi
   const home = folderOf(service.range.uri);
   const near = all.filter(({ range }) => folderOf(range.uri) === home);
   return [...(near.length > 0 ? near : all)].sort(compareManifests);
-}
-
-/** Dumped Pods stand for the workload that made them, so that neither is counted twice. */
-function podSources(snapshot: Snapshot, { found }: Reach): readonly PodSource[] {
-  const dumped = found.map(({ workload }) => workload).filter(({ observed }) => observed !== undefined);
-  const made = new Set<WorkloadManifest>();
-  const sources = found.map(({ workload, match }): PodSource => {
-    const observed = workload.kind.value === "Pod" ? [] : podsMadeBy(dumped, workload);
-    for (const pod of observed) made.add(pod);
-    return { workload: borrowTemplate(snapshot, workload), match, observed };
-  });
-  return made.size === 0 ? sources : sources.filter(({ workload }) => !made.has(workload));
-}
-
-/** Pods are named after what made them: `web-6bovu` of a ReplicationController, `web-7d4b9c-x2x7z` of a Deployment. */
-function podsMadeBy(dumped: readonly WorkloadManifest[], owner: WorkloadManifest): readonly WorkloadManifest[] {
-  if (dumped.length === 0) return dumped;
-  const suffix = /^(?:-[a-z0-9]+){1,2}$/;
-  return dumped.filter(
-    ({ kind, name }) =>
-      kind.value === "Pod" &&
-      name.value.startsWith(`${owner.name.value}-`) &&
-      suffix.test(name.value.slice(owner.name.value.length)),
-  );
 }

@@ -14,6 +14,8 @@ import { childTowards, commonFolder, folderOf, isWithin } from "../workspace/fol
 import { filesBelow, manifestsOf, rootOf, type Snapshot } from "../workspace/snapshot.ts";
 import { type AddressPlan, planAddresses } from "./addresses.ts";
 import { compareManifests } from "./manifests.ts";
+import type { Ownership } from "./ownership.ts";
+import { ownershipInView } from "./ownership-in-view.ts";
 import { type PodKey, podId } from "./pod-addresses.ts";
 import { type PlannedPod, podsOf } from "./pods.ts";
 import type { Resolution } from "./resolution.ts";
@@ -28,8 +30,10 @@ export interface View {
   /** By file, then by place in it. */
   readonly services: readonly ServiceManifest[];
   readonly workloads: readonly WorkloadManifest[];
-  /** The pods of every workload; dumped Pods in the place of their workload's. */
+  /** The pods of every workload that none in view made; dumped Pods in the place of their workload's. */
   readonly pods: ReadonlyMap<WorkloadManifest, readonly PlannedPod[]>;
+  /** The workloads in view that made others in view: a Deployment, for its dumped ReplicaSets and Pods. */
+  readonly makerOf: Ownership["makerOf"];
   readonly plan: AddressPlan;
   readonly policies: readonly NetworkPolicyManifest[];
   /** Policies of network plugins and of whole clusters. */
@@ -122,8 +126,8 @@ function planView(
   const services = [...objects.services].sort(compareManifests);
   const workloads = [...objects.workloads].sort(compareManifests);
   const observedProfile = withObservedNodes(profile, nearestFirst(from, objects.nodes));
-  const dumped = workloads.some(({ observed }) => observed !== undefined);
-  const pods = podsOf(observedProfile, workloads, dumped ? replacedPods(services, resolve) : new Map());
+  const ownership = ownershipInView(snapshot, services, workloads, resolve);
+  const pods = podsOf(observedProfile, workloads, ownership);
   const claimed = [...snapshot.index.endpointsByService.entries()].flatMap(([, slices]) =>
     slices.flatMap(({ subsets }) => subsets.flatMap(({ addresses }) => addresses.map(({ ip }) => ip.value))),
   );
@@ -142,6 +146,7 @@ function planView(
     services,
     workloads,
     pods,
+    makerOf: ownership.makerOf,
     plan,
     policies,
     foreignPolicies,
@@ -172,7 +177,9 @@ function selectedBy(
   for (const service of services) {
     const endpoints = nearestResolution(from, resolve(service))?.endpoints;
     if (endpoints?.kind !== "selected") continue;
-    for (const { workload, observed } of endpoints.pods) for (const pods of [workload, ...observed]) selected.add(pods);
+    for (const { workload, observed = [] } of endpoints.pods) {
+      for (const pods of [workload, ...observed]) selected.add(pods);
+    }
   }
   return selected;
 }
@@ -221,20 +228,4 @@ function findRivals(from: DocumentUri, services: readonly ServiceManifest[]): Ri
     else trees.add(tree);
   }
   return { trees: [...trees], services: again };
-}
-
-/** Dumped Pods by the workload that made them. */
-function replacedPods(
-  services: readonly ServiceManifest[],
-  resolve: (service: ServiceManifest) => readonly Resolution[],
-): ReadonlyMap<WorkloadManifest, readonly WorkloadManifest[]> {
-  const observed = new Map<WorkloadManifest, readonly WorkloadManifest[]>();
-  for (const service of services) {
-    for (const { endpoints } of resolve(service)) {
-      if (endpoints.kind !== "selected") continue;
-      for (const source of endpoints.pods)
-        if (source.observed.length > 0) observed.set(source.workload, source.observed);
-    }
-  }
-  return observed;
 }

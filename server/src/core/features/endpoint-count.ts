@@ -1,9 +1,12 @@
 import type { Cluster } from "../cluster/cluster.ts";
-import { selectsOrdinal } from "../cluster/labels.ts";
-import { isOnePerNode, podsOf } from "../cluster/pods.ts";
+import { isReady, listedIn, reachedPods, selectedPods } from "../cluster/endpoints.ts";
+import { podId } from "../cluster/pod-addresses.ts";
+import { isOnePerNode, type PlannedPod } from "../cluster/pods.ts";
 import type { PodSource, Resolution } from "../cluster/resolution.ts";
 import { observedSlices } from "../cluster/resolve.ts";
+import { sliceEndpoints } from "../cluster/slice-endpoints.ts";
 import type { EndpointsManifest } from "../manifest/model.ts";
+import type { Profile } from "../settings/profile.ts";
 
 /** How many addresses serve a Service in one scope; an address with several ports counts once. */
 export interface EndpointCount {
@@ -17,60 +20,58 @@ export interface EndpointCount {
 /** Counts the ready endpoints of a Service without handing out a single address. An ExternalName has none. */
 export function countEndpoints(cluster: Cluster, resolution: Resolution): EndpointCount {
   const { service, endpoints } = resolution;
-  const dumped = observedSlices(cluster.snapshot, service);
-  if (dumped.length > 0) return { certain: readyAddresses(dumped), possible: 0, open: false };
+  const profile = cluster.profileAt(service.range.uri);
+  const listed = listedIn(resolution, observedSlices(cluster.snapshot, service));
+  if (listed) return { certain: readyAddresses(profile, resolution, listed), possible: 0, open: false };
   switch (endpoints.kind) {
     case "selected": {
-      let certain = 0;
-      let possible = 0;
-      let open = false;
-      for (const source of endpoints.pods) {
-        const reached = reaches(resolution, source);
-        if (reached === "no") continue;
-        if (isUncounted(source)) {
-          open = true;
-          continue;
-        }
-        const count = readyPods(cluster, resolution, source);
-        if (source.match === "certain" && reached === "yes") certain += count;
-        else possible += count;
-      }
-      return { certain, possible, open };
+      const counts = endpoints.pods.map((source) => countPods(profile, resolution, source));
+      const sum = (count: (one: EndpointCount) => number): number =>
+        counts.reduce((total, one) => total + count(one), 0);
+      return {
+        certain: sum(({ certain }) => certain),
+        possible: sum(({ possible }) => possible),
+        open: counts.some(({ open }) => open),
+      };
     }
+    case "unknown":
+      return { certain: 0, possible: 0, open: true };
     case "manual":
-      return { certain: readyAddresses(endpoints.slices), possible: 0, open: false };
     case "external":
     case "none":
       return { certain: 0, possible: 0, open: false };
-    case "unknown":
-      return { certain: 0, possible: 0, open: true };
   }
 }
 
-/** Whether some port leads to a workload's pods. A headless Service without ports has their addresses all the same. */
-function reaches({ service, ports }: Resolution, source: PodSource): "yes" | "maybe" | "no" {
-  if (service.ports.length === 0) return service.headless ? "yes" : "no";
-  const kinds = ports.flatMap(({ targets }) =>
-    targets.flatMap((target) => (target.kind !== "manual" && target.source === source ? [target.kind] : [])),
+function countPods(profile: Profile, resolution: Resolution, source: PodSource): EndpointCount {
+  const { service, ports } = resolution;
+  const none: EndpointCount = { certain: 0, possible: 0, open: false };
+  const own = ports.flatMap((port) =>
+    port.targets.flatMap((target) => (target.kind !== "manual" && target.source === source ? [{ port, target }] : [])),
   );
-  if (kinds.includes("declared") || kinds.includes("undeclared")) return "yes";
-  return kinds.includes("unknown") ? "maybe" : "no";
+  // Without ports a headless Service has its pods all the same.
+  const isPortless = service.ports.length === 0 && service.headless !== undefined;
+  if (isUncounted(source)) {
+    return { ...none, open: isPortless || own.some(({ target }) => target.kind !== "unresolved") };
+  }
+  const all = selectedPods(profile, service, source);
+  const reached = isPortless
+    ? all
+    : own.flatMap(({ port, target }) => reachedPods(profile, service, port, target).map(({ pod }) => pod));
+  const isOpen = reached.length === 0 && own.some(({ target }) => target.kind === "unknown");
+  const count = readyPods(resolution, isOpen ? all : reached);
+  return source.match === "certain" && !isOpen ? { ...none, certain: count } : { ...none, possible: count };
 }
+
+const readyPods = ({ service }: Resolution, pods: readonly PlannedPod[]): number =>
+  new Set(pods.filter((pod) => isReady(service, pod)).map(({ key }) => podId(key))).size;
 
 /** Whether nobody can tell how many pods there are; of a DaemonSet there is one a node. */
 export const isUncounted = ({ workload, observed }: PodSource): boolean =>
-  workload.replicas === undefined && observed.length === 0 && !isOnePerNode(workload);
+  workload.replicas === undefined && observed === undefined && !isOnePerNode(workload);
 
-function readyPods(cluster: Cluster, { service }: Resolution, { workload, observed }: PodSource): number {
-  const profile = cluster.profileAt(service.range.uri);
-  const planned = podsOf(profile, [workload], observed.length > 0 ? new Map([[workload, observed]]) : new Map());
-  const pods = [...planned.values()]
-    .flat()
-    .filter((pod) => !service.selector || selectsOrdinal(service.selector, pod.workload, pod.key.ordinal));
-  return pods.filter((pod) => service.publishNotReadyAddresses || (pod.ready && !pod.terminating)).length;
-}
-
-function readyAddresses(slices: readonly EndpointsManifest[]): number {
-  const addresses = slices.flatMap(({ subsets }) => subsets.flatMap((subset) => subset.addresses));
-  return new Set(addresses.filter(({ ready }) => ready).map(({ ip }) => ip.value)).size;
+function readyAddresses(profile: Profile, { service }: Resolution, listed: readonly EndpointsManifest[]): number {
+  const ports = service.ports.length > 0 ? service.ports : service.headless ? [undefined] : [];
+  const endpoints = ports.flatMap((port) => sliceEndpoints(profile, service, port, listed));
+  return new Set(endpoints.filter(({ ready }) => ready).map(({ address }) => address.ip)).size;
 }

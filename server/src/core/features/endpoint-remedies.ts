@@ -70,7 +70,9 @@ function podRemedies({ endpoints, ports }: Resolution, port: ServicePort | undef
       };
     });
   }
-  return endpoints.pods.map(({ workload }) => idle(workload) ?? notReady(workload));
+  return endpoints.pods.map(({ workload, observed }) =>
+    observed?.length === 0 ? relabelled(workload) : (idle(workload) ?? notReady(workload)),
+  );
 }
 
 function idle(workload: WorkloadManifest): Remedy | undefined {
@@ -83,6 +85,11 @@ function idle(workload: WorkloadManifest): Remedy | undefined {
       : message`raise the replicas of ${who}, which are 0`;
   return { said, source: replicas.range };
 }
+
+const relabelled = (workload: WorkloadManifest): Remedy => ({
+  said: message`roll out ${nameOf(workload)} again: its dumped Pods lack labels that the selector asks for`,
+  source: workload.name.range,
+});
 
 const notReady = (workload: WorkloadManifest): Remedy => ({
   said: message`find out why no pod of ${nameOf(workload)} is ready`,

@@ -2,11 +2,11 @@ import { type Message, message, quote } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { clusterName } from "../cluster/dns-records.ts";
 import { listAddresses } from "../cluster/endpoints.ts";
-import type { Endpoint, PortTarget, Resolution } from "../cluster/resolution.ts";
+import type { Endpoint, PodSource, PortTarget, Resolution } from "../cluster/resolution.ts";
 import { observedSlices } from "../cluster/resolve.ts";
 import { scopeName } from "../cluster/scope.ts";
 import type { ServedService } from "../cluster/served.ts";
-import type { ServiceManifest } from "../manifest/model.ts";
+import type { ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import { isUncounted } from "./endpoint-count.ts";
 import { endpointRemedies } from "./endpoint-remedies.ts";
 import { describeTarget } from "./hover-port.ts";
@@ -195,7 +195,7 @@ function remarksOn(cluster: Cluster, served: ServedService): readonly Line[] {
             workload.name.range,
           ),
         );
-      if (endpoints.pods.length > 0) return [...lines, ...doubts, ...uncounted];
+      if (endpoints.pods.length > 0) return [...lines, ...doubts, ...uncounted, ...missingPods(endpoints.pods)];
       const nobody = message`no pod in namespace ${quote(service.namespace.value)} has all labels of the selector`;
       const open = message`${nobody}, as far as these files tell: more may be deployed with it`;
       return [
@@ -205,6 +205,30 @@ function remarksOn(cluster: Cluster, served: ServedService): readonly Line[] {
       ];
     }
   }
+}
+
+/** Dumped Pods that are no endpoints. */
+const missingPods = (sources: readonly PodSource[]): readonly Line[] =>
+  sources.flatMap(({ workload, observed = [workload] }) => {
+    if (observed.length === 0) {
+      const said = message`the dumped Pods of ${nameOf(workload)} lack labels that the selector asks for`;
+      return [indented(1, linked(said, workload.name.range))];
+    }
+    return observed.flatMap((pod) => {
+      const said = whyNoEndpoint(pod);
+      return said ? [indented(1, linked(said, pod.name.range))] : [];
+    });
+  });
+
+function whyNoEndpoint(pod: WorkloadManifest): Message | undefined {
+  if (pod.observed === undefined) return undefined;
+  const { phase, podIPs } = pod.observed;
+  if (phase === "Succeeded" || phase === "Failed") {
+    return message`${nameOf(pod)} is no endpoint: it has ended (${phase})`;
+  }
+  return phase === "Pending" && podIPs.length === 0
+    ? message`${nameOf(pod)} is no endpoint: it is pending and has no address yet`
+    : undefined;
 }
 
 const remedyLine = ({ said, source }: Remedy): Line => indented(1, linked(message`To fix: ${said}`, source));

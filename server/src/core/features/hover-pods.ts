@@ -1,9 +1,11 @@
 import { message, quote } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { resolveTarget } from "../cluster/ports.ts";
+import type { PodSource } from "../cluster/resolution.ts";
 import type { ContainerPort, Label, WorkloadManifest } from "../manifest/model.ts";
 import type { Block, LinkedWords, Prose } from "./markdown.ts";
 import { cut, linkTo, nameOf, portText } from "./naming.ts";
-import { askingFor, findSelecting, type Selecting } from "./selecting.ts";
+import { askingFor, findSelecting, isSameObject, type Selecting } from "./selecting.ts";
 
 /** A workload: the Services that select its pods. */
 export function describeWorkload(cluster: Cluster, workload: WorkloadManifest): Prose {
@@ -31,7 +33,9 @@ export function describePodLabel(cluster: Cluster, workload: WorkloadManifest, l
 
 /** A container port: the Service ports that lead to it. */
 export function describeContainerPort(cluster: Cluster, workload: WorkloadManifest, port: ContainerPort): Prose {
-  const leading = findSelecting(cluster, workload).flatMap((selecting) => portsLeadingTo(selecting, port));
+  const leading = findSelecting(cluster, workload).flatMap((selecting) =>
+    portsLeadingTo(cluster, selecting, workload, port),
+  );
   const { containerPort, name, protocol } = port;
   const shown = quote(`${containerPort.value}/${protocol.value}`);
   return [
@@ -46,17 +50,21 @@ export function describeContainerPort(cluster: Cluster, workload: WorkloadManife
   ];
 }
 
-function portsLeadingTo({ service, resolution, source }: Selecting, port: ContainerPort): readonly LinkedWords[] {
-  return resolution.ports
-    .filter(({ targets }) =>
-      targets.some(
-        (target) => target.kind === "declared" && target.source === source && isSamePort(target.containerPort, port),
-      ),
-    )
-    .map(({ port: from }) => ({
-      said: message`${nameOf(service)}, port ${quote(portText(from))}`,
-      source: from.port.range,
-    }));
+function portsLeadingTo(
+  cluster: Cluster,
+  { service, source }: Selecting,
+  workload: WorkloadManifest,
+  port: ContainerPort,
+): readonly LinkedWords[] {
+  const profile = cluster.profileAt(service.range.uri);
+  // A dumped ReplicaSet or Pod has container ports of its own.
+  const own: PodSource = { ...source, workload: isSameObject(workload, source.workload) ? source.workload : workload };
+  return service.ports
+    .filter((from) => {
+      const target = resolveTarget(profile, from, own);
+      return target.kind === "declared" && isSamePort(target.containerPort, port);
+    })
+    .map((from) => ({ said: message`${nameOf(service)}, port ${quote(portText(from))}`, source: from.port.range }));
 }
 
 const isSamePort = (a: ContainerPort, b: ContainerPort): boolean =>

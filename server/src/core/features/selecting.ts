@@ -56,8 +56,8 @@ export const askingFor = (services: readonly Selecting[], { key }: Label): reado
 export const isSameObject = (a: Manifest, b: Manifest): boolean =>
   a === b || (a.range.uri === b.range.uri && a.range.start === b.range.start);
 
-const stampsOut = ({ workload, observed }: PodSource, candidate: WorkloadManifest): boolean =>
-  isSameObject(workload, candidate) || observed.some((pod) => isSameObject(pod, candidate));
+const stampsOut = ({ workload, observed = [], parts }: PodSource, candidate: WorkloadManifest): boolean =>
+  [workload, ...observed, ...parts].some((made) => isSameObject(made, candidate));
 
 /** Nobody writes a Service for each pod of a larger StatefulSet. */
 const MOST_ORDINALS = 50;

@@ -12,13 +12,18 @@ import { booleanAt, defaulted, integerAt, itemsOf, type Notes, stringAt, strings
 import { protocols } from "./service.ts";
 import type { MapTree, Tree } from "./tree.ts";
 
+const MIRRORING_CONTROLLER = "endpointslicemirroring-controller.k8s.io";
+const controllers = ["endpointslice-controller.k8s.io", MIRRORING_CONTROLLER];
 const MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
 
-/** Reads `v1 Endpoints`: bound to the Service of the same name. */
+/**
+ * Reads `v1 Endpoints`: bound to the Service of the same name, unless it asks not to be copied into EndpointSlices, which
+ * are all that kube-proxy and DNS look at.
+ */
 export function readEndpoints(header: ObjectHeader, tree: MapTree, notes: Notes): EndpointsManifest {
   return {
     type: "Endpoints",
-    service: header.name,
+    service: isLeftOut(header) ? undefined : header.name,
     subsets: itemsOf(treeAt(tree, ["subsets"])).map((subset) => ({
       addresses: [
         ...itemsOf(treeAt(subset, ["addresses"])).flatMap((address) => readAddress(address, true)),
@@ -27,6 +32,7 @@ export function readEndpoints(header: ObjectHeader, tree: MapTree, notes: Notes)
       ports: readPorts(treeAt(subset, ["ports"]), notes),
     })),
     observed: wasDumped(tree),
+    mirrored: false,
     ...header,
   };
 }
@@ -44,7 +50,8 @@ export function readEndpointSlice(header: ObjectHeader, tree: MapTree, notes: No
     type: "Endpoints",
     service: label("kubernetes.io/service-name"),
     subsets: [subset],
-    observed: wasDumped(tree) || label(MANAGED_BY)?.value === "endpointslice-controller.k8s.io",
+    observed: wasDumped(tree) || controllers.includes(label(MANAGED_BY)?.value ?? ""),
+    mirrored: label(MANAGED_BY)?.value === MIRRORING_CONTROLLER,
     ...header,
   };
 }
@@ -61,6 +68,11 @@ export function readNode(header: ObjectHeader, tree: MapTree): NodeManifest {
     ...header,
   };
 }
+
+const isLeftOut = ({ labels }: ObjectHeader): boolean =>
+  labels.entries.some(
+    ({ key, value }) => key.value === "endpointslice.kubernetes.io/skip-mirror" && value.value === "true",
+  );
 
 /** Only an API server hands out these. */
 const wasDumped = (tree: MapTree): boolean =>

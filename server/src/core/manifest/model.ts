@@ -24,6 +24,10 @@ export interface ObjectHeader {
   /** `default` with `origin: "default"` where the manifest gives none: any namespace, until it is applied. */
   readonly namespace: Field<string>;
   readonly labels: Labels;
+  /** What a dump says of who made it: a controller, for the object that is named here. */
+  readonly owner: OwnerReference | undefined;
+  /** `metadata.uid` of a dump. */
+  readonly uid: string | undefined;
   /** The whole object: a YAML document, or an item of a list. */
   readonly range: SourceRange;
   /** Which YAML document of its file it stands in, counted from 0. */
@@ -32,6 +36,14 @@ export interface ObjectHeader {
   readonly miscased: readonly Miscased[];
   /** True for the last good reading of a document that cannot be read now: others still see it. */
   readonly stale: boolean;
+}
+
+/** The one entry of `metadata.ownerReferences` with `controller: true`. */
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: Field<string>;
+  readonly name: Field<string>;
+  readonly uid: string | undefined;
 }
 
 /** A field name or value in the wrong spelling. */
@@ -211,6 +223,8 @@ export interface ContainerPort {
 /** The status of a dumped Pod. */
 export interface ObservedPod {
   readonly podIPs: readonly Field<string>[];
+  /** As the API has it: `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`. */
+  readonly phase: string | undefined;
   readonly nodeName: string | undefined;
   readonly ready: boolean;
   readonly terminating: boolean;
@@ -226,6 +240,8 @@ export interface EndpointsManifest extends ObjectHeader {
   readonly subsets: readonly EndpointSubset[];
   /** It was written by a controller and dumped, so it is an observation rather than a wish. */
   readonly observed: boolean;
+  /** A slice that a controller copied from an Endpoints object. */
+  readonly mirrored: boolean;
 }
 
 /** Addresses that share a list of ports. */

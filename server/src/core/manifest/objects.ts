@@ -3,9 +3,19 @@ import { fold } from "../base/text.ts";
 import { builtInKinds, groupOf, isBuiltInGroup, mayMakePods } from "./api-groups.ts";
 import { readEndpointSlice, readEndpoints, readNode } from "./endpoints.ts";
 import { metadata, topLevel } from "./field-names.ts";
-import type { Manifest, Miscased, ObjectHeader } from "./model.ts";
+import type { Manifest, Miscased, ObjectHeader, OwnerReference } from "./model.ts";
 import { readNetworkPolicy } from "./network-policy.ts";
-import { defaulted, fieldsOf, itemsOf, labelsAt, type Notes, plainFields, stringAt, treeAt } from "./read.ts";
+import {
+  booleanAt,
+  defaulted,
+  fieldsOf,
+  itemsOf,
+  labelsAt,
+  type Notes,
+  plainFields,
+  stringAt,
+  treeAt,
+} from "./read.ts";
 import { readService } from "./service.ts";
 import type { MapTree, Tree } from "./tree.ts";
 import { readPossibleWorkload, readWorkload } from "./workload.ts";
@@ -75,12 +85,24 @@ function readObject(
     name: stringAt(meta?.get("name")) ?? defaulted("", anchor),
     namespace: stringAt(meta?.get("namespace")) ?? defaulted("default", anchor),
     labels: labelsAt(meta?.get("labels"), meta?.has("labels") ? meta.key("labels") : anchor),
+    owner: readOwner(meta?.get("ownerReferences")),
+    uid: stringAt(meta?.get("uid"))?.value,
     range: tree.range,
     document,
     miscased,
     stale,
   };
   return readKind(header, tree, notes);
+}
+
+/** Other owners only keep an object from being left behind. */
+function readOwner(list: Tree | undefined): OwnerReference | undefined {
+  const controller = itemsOf(list).find((item) => booleanAt(treeAt(item, ["controller"]))?.value === true);
+  const kind = stringAt(treeAt(controller, ["kind"]));
+  const name = stringAt(treeAt(controller, ["name"]));
+  if (kind === undefined || name === undefined) return undefined;
+  const apiVersion = stringAt(treeAt(controller, ["apiVersion"]))?.value ?? "";
+  return { apiVersion, kind, name, uid: stringAt(treeAt(controller, ["uid"]))?.value };
 }
 
 /**

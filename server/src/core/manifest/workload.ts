@@ -183,6 +183,7 @@ function readPodStatus(tree: MapTree, header: ObjectHeader): ObservedPod | undef
   if (podIP === undefined && podIPs.length === 0 && phase === undefined) return undefined;
   return {
     podIPs: podIPs.length > 0 ? podIPs : podIP ? [podIP] : [],
+    phase,
     nodeName: stringAt(treeAt(tree, ["spec", "nodeName"]))?.value,
     ready: ready === undefined ? phase !== "Pending" : stringAt(treeAt(ready, ["status"]))?.value === "True",
     terminating: stringAt(treeAt(tree, ["metadata", "deletionTimestamp"])) !== undefined,

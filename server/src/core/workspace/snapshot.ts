@@ -28,6 +28,8 @@ export interface Index {
   readonly workloadsByLabel: SharedMap<string, Bag<WorkloadManifest>>;
   /** Workloads by their own name. */
   readonly workloadsByName: SharedMap<string, readonly WorkloadManifest[]>;
+  /** Dumped Pods and ReplicaSets by every name that whatever made them may have. */
+  readonly workloadsByMaker: SharedMap<string, readonly WorkloadManifest[]>;
   /** Workloads whose labels are not all known: placeholders, templates kept elsewhere. */
   readonly vagueWorkloads: SharedMap<"all", readonly WorkloadManifest[]>;
   readonly servicesByName: SharedMap<string, readonly ServiceManifest[]>;

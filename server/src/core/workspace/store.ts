@@ -1,5 +1,6 @@
 import type { DocumentUri } from "../base/source.ts";
 import { isPlaceholder } from "../base/text.ts";
+import { namesOfMakers } from "../manifest/generated-names.ts";
 import type { Manifest, ParsedFile } from "../manifest/model.ts";
 import { parseFile } from "../manifest/parse.ts";
 import { type Bag, exchange } from "./bag.ts";
@@ -73,6 +74,7 @@ const byLength = (a: string, b: string): number => a.length - b.length;
 const emptyIndex: Index = {
   workloadsByLabel: emptyMap(),
   workloadsByName: emptyMap(),
+  workloadsByMaker: emptyMap(),
   vagueWorkloads: emptyMap(),
   servicesByName: emptyMap(),
   servicesBySelector: emptyMap(),
@@ -141,6 +143,7 @@ export function* entriesOf(manifest: Manifest): Generator<Entry> {
       return;
     case "Workload": {
       yield ["workloadsByName", manifest.name.value];
+      for (const maker of namesOfMakers(manifest)) yield ["workloadsByMaker", maker];
       const labels = manifest.template.labels.entries;
       for (const { key, value } of labels) yield ["workloadsByLabel", labelKey(key.value, value.value)];
       for (const { key } of manifest.runtimeLabels) yield ["workloadsByLabel", key];

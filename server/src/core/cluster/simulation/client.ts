@@ -70,19 +70,29 @@ type WorkloadSource = Extract<RequestSource, { kind: "workload" }>;
 
 function findPodClient(world: World, source: WorkloadSource): Client | RequestError {
   const workloads = matchingWorkloads(world, source);
-  const pods =
-    source.workloadKind === "Pod"
-      ? world.pods.filter(({ name }) => name === source.name)
-      : workloads.flatMap((workload) => world.view.pods.get(workload) ?? []);
+  const pods = source.workloadKind === "Pod" ? world.pods.filter(({ name }) => name === source.name) : [];
   // Nobody knows the names of a Deployment's pods beforehand, so its own name will do.
-  const meant = pods.length > 0 ? pods : workloads.flatMap((workload) => world.view.pods.get(workload) ?? []);
+  const meant = pods.length > 0 ? pods : workloads.flatMap((workload) => podsMadeBy(world, workload));
   const inNamespace = chooseNamespace(meant, source.namespace);
   if (inNamespace === "several") return { error: severalNamespaces(meant, source) };
   const pod = nearest(world, inNamespace);
-  if (pod !== undefined) return podClient(world, pod);
+  if (pod !== undefined) return isWaiting(pod) ? { error: waiting(pod) } : podClient(world, pod);
   const empty = workloads.find(({ namespace }) => (source.namespace ?? namespace.value) === namespace.value);
   return { error: empty ? noPods(empty) : noWorkload(world, source) };
 }
+
+/** The pods of a workload; of a ReplicaSet that a Deployment made, those among its pods. */
+function podsMadeBy({ view }: World, workload: WorkloadManifest): readonly PlannedPod[] {
+  const maker = view.makerOf.get(workload);
+  if (maker === undefined) return view.pods.get(workload) ?? [];
+  const pods = view.pods.get(maker) ?? [];
+  if (workload.kind.value === "Pod") return pods.filter((pod) => pod.workload === workload);
+  const own = pods.filter((pod) => pod.workload.owner?.name.value === workload.name.value);
+  return own.length > 0 ? own : pods;
+}
+
+/** Whether a dumped pod has not been given an address yet. */
+const isWaiting = ({ key }: PlannedPod): boolean => key.observedIPs?.length === 0;
 
 const matchingWorkloads = ({ view }: World, { workloadKind, name }: WorkloadSource): readonly WorkloadManifest[] =>
   view.workloads.filter(
@@ -132,10 +142,10 @@ function chooseNamespace(
   return new Set(pods.map(({ key }) => key.namespace)).size > 1 ? "several" : pods;
 }
 
-/** The same workload may stand in several trees; the one nearest to the text counts. */
+/** The same workload may stand in several trees; the one nearest to the text counts, and its first pod with an address. */
 function nearest({ from }: World, pods: readonly PlannedPod[]): PlannedPod | undefined {
   const nearness = ({ workload }: PlannedPod): number => commonFolder(workload.range.uri, from).length;
-  return [...pods].sort((a, b) => nearness(b) - nearness(a))[0];
+  return [...pods].sort((a, b) => nearness(b) - nearness(a) || Number(isWaiting(a)) - Number(isWaiting(b)))[0];
 }
 
 const severalNamespaces = (pods: readonly PlannedPod[], { name, workloadKind }: WorkloadSource): Message => {
@@ -143,8 +153,13 @@ const severalNamespaces = (pods: readonly PlannedPod[], { name, workloadKind }: 
   return message`${quote(name)} is in the namespaces ${list(namespaces.map(quote))}; write ${quote(`${workloadKind}/${namespaces[0]}/${name}`)}`;
 };
 
-const noPods = (workload: WorkloadManifest): Message =>
-  message`${workload.kind.value} ${quote(workload.name.value)} has no pods that could send a request`;
+const waiting = ({ name }: PlannedPod): Message =>
+  message`pod ${quote(name)} has no address yet, so it can send no request`;
+
+const noPods = ({ kind, name }: WorkloadManifest): Message =>
+  kind.value === "Pod"
+    ? message`pod ${quote(name.value)} has ended, so it can send no request`
+    : message`${kind.value} ${quote(name.value)} has no pods that could send a request`;
 
 function noWorkload(world: World, { workloadKind, namespace, name }: WorkloadSource): Message {
   const where = (found: { readonly value: string }): boolean => namespace === undefined || found.value === namespace;

@@ -4,6 +4,7 @@ import type { ServiceManifest } from "../../manifest/model.ts";
 import { apiServerAddress, dnsServerAddress, type Profile } from "../../settings/profile.ts";
 import type { Cluster } from "../cluster.ts";
 import type { DnsLookup } from "../dns-answer.ts";
+import { listedIn, reachedPods } from "../endpoints.ts";
 import type { HostFacts } from "../netfilter/packet.ts";
 import type { PacketFilter } from "../netfilter/packet-filter.ts";
 import { type PodPlacement, podId } from "../pod-addresses.ts";
@@ -12,6 +13,7 @@ import { generateFilter, proxyInput } from "../proxy.ts";
 import type { Endpoint } from "../resolution.ts";
 import { observedSlices } from "../resolve.ts";
 import { dnsLookupFrom, type ServedService, servedService } from "../served.ts";
+import { sliceEndpoints } from "../slice-endpoints.ts";
 import type { View } from "../view.ts";
 import { type Claimant, findClaimants, findEntrances, insideAddresses } from "./claimants.ts";
 
@@ -135,22 +137,22 @@ function findEndpoints(services: readonly ServedService[]): ReadonlyMap<string, 
 /** How many endpoints kube-proxy knows of some Services, without handing out their addresses. */
 function countEndpoints(
   cluster: Cluster,
-  { plan, pods }: View,
+  { plan, profile }: View,
   services: readonly ServiceManifest[],
   family: Family,
 ): number {
   let count = 0;
   for (const service of services) {
     if (!plan.services.get(service)?.clusterIPs.some(({ ip }) => familyOf(ip) === family)) continue;
-    const observed = observedSlices(cluster.snapshot, service);
-    for (const { subsets } of observed) {
-      for (const { addresses, ports } of subsets) count += addresses.length * ports.length;
-    }
-    if (observed.length > 0) continue;
-    for (const { targets } of cluster.resolve(service)[0]?.ports ?? []) {
-      for (const target of targets) {
-        if (target.kind === "manual") count += target.slice.subsets[target.subset]?.addresses.length ?? 0;
-        else count += pods.get(target.source.workload)?.length ?? 0;
+    const [resolution] = cluster.resolve(service);
+    if (resolution === undefined) continue;
+    const listed = listedIn(resolution, observedSlices(cluster.snapshot, service));
+    for (const port of resolution.ports) {
+      if (listed) {
+        const endpoints = sliceEndpoints(profile, service, port.port, listed);
+        count += endpoints.filter(({ address }) => familyOf(address.ip) === family).length;
+      } else {
+        for (const target of port.targets) count += reachedPods(profile, service, port, target).length;
       }
     }
   }
