@@ -1,9 +1,10 @@
 import { message } from "../core/base/message.ts";
 import { endpointNames, serviceNames } from "../core/cluster/dns-names.ts";
 import { clusterName, type DnsRecord, dnsRecords } from "../core/cluster/dns-records.ts";
+import type { Resolution } from "../core/cluster/resolution.ts";
+import { scopeName } from "../core/cluster/scope.ts";
 import { dnsServiceOf, servedService } from "../core/cluster/served.ts";
 import { dnsPage } from "../core/features/dns-page.ts";
-import type { ServiceManifest } from "../core/manifest/model.ts";
 import { type Call, type ExitStatus, formatOf, printJson } from "./call.ts";
 import { CallError } from "./call-error.ts";
 import { findService } from "./find-service.ts";
@@ -11,31 +12,32 @@ import { openWorkspace, type Workspace } from "./load.ts";
 import { printPages } from "./page-text.ts";
 import { placeOf, sourceOf } from "./service-json.ts";
 
-/** `portolan dns`: every DNS record of a Service, and the shorter names that lead to it. */
+/** `portolan dns`: every DNS record of a Service in each of its scopes, and the shorter names that lead to it. */
 export async function dns(call: Call): Promise<ExitStatus> {
   const format = formatOf(call, ["text", "json"]);
   const [reference, ...paths] = call.operands;
   if (reference === undefined) throw new CallError(message`name a Service: ${"portolan dns [NAMESPACE/]SERVICE"}`);
   const workspace = await openWorkspace(call, paths);
-  const services = [...new Set(findService(call, workspace, reference).map(({ service }) => service))];
+  const resolutions = findService(call, workspace, reference);
   if (format === "json") {
-    printJson(call, { version: 1, services: services.map((service) => dnsDocument(workspace, service)) });
+    printJson(call, { version: 1, services: resolutions.map((resolution) => dnsDocument(workspace, resolution)) });
   } else {
     printPages(
       call,
-      services.map((service) => dnsPage(workspace.cluster, service)),
+      resolutions.map((resolution) => dnsPage(workspace.cluster, resolution)),
     );
   }
   return 0;
 }
 
-function dnsDocument(workspace: Workspace, service: ServiceManifest): object {
-  const { cluster } = workspace;
-  const from = service.range.uri;
-  const { profile } = cluster.viewFrom(from);
-  const served = servedService(cluster, from, service);
-  const subject = served && dnsServiceOf(cluster, from, served);
+function dnsDocument(workspace: Workspace, resolution: Resolution): object {
+  const { service, scope } = resolution;
+  const view = workspace.cluster.viewOf(resolution);
+  const { profile } = view;
+  const served = servedService(view, service);
+  const subject = served && dnsServiceOf(view, served);
   return {
+    scope: scopeName(scope),
     namespace: service.namespace.value,
     name: service.name.value,
     ...placeOf(workspace, service.name.range),

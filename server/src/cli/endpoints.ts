@@ -1,7 +1,5 @@
 import { message } from "../core/base/message.ts";
-import type { View } from "../core/cluster/view.ts";
 import { endpointsPage } from "../core/features/endpoints-page.ts";
-import type { ServiceManifest } from "../core/manifest/model.ts";
 import { type Call, type ExitStatus, formatOf, printJson } from "./call.ts";
 import { CallError } from "./call-error.ts";
 import { findService } from "./find-service.ts";
@@ -18,8 +16,7 @@ export async function endpoints(call: Call): Promise<ExitStatus> {
   const workspace = await openWorkspace(call, paths);
   const resolutions = findService(call, workspace, reference);
   const { cluster } = workspace;
-  const viewOf = (service: ServiceManifest): View => cluster.viewFrom(service.range.uri);
-  if (format === "json") printJson(call, servicesDocument(call, workspace, resolutions, viewOf));
+  if (format === "json") printJson(call, servicesDocument(call, workspace, resolutions, cluster.viewOf));
   else printPageWithPlaces(call, workspace, endpointsPage(cluster, resolutions));
   return 0;
 }

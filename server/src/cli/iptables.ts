@@ -11,7 +11,7 @@ import { findOneService } from "./find-service.ts";
 import { openWorkspace, type Workspace } from "./load.ts";
 import { pageDocument, printPage } from "./page-text.ts";
 import { STANDARD_INPUT } from "./paths.ts";
-import { tellHidden, viewpoint } from "./scopes.ts";
+import { tellHidden, tellScopes, viewpoint } from "./scopes.ts";
 
 /** `portolan iptables`: kube-proxy's rules on one node, for one Service or for all in view. */
 export async function iptables(call: Call): Promise<ExitStatus> {
@@ -19,10 +19,14 @@ export async function iptables(call: Call): Promise<ExitStatus> {
   const form = requireWord("as", optionOf(call, "as") ?? "save", ["save", "restore", "list"]);
   const { reference, paths } = sortOperands(call);
   const workspace = await openWorkspace(call, paths);
-  const service = reference === undefined ? undefined : findOneService(call, workspace, reference).service;
-  const from = service ? service.range.uri : viewpoint(call, workspace);
+  const resolution = reference === undefined ? undefined : findOneService(call, workspace, reference);
+  const service = resolution?.service;
+  const from = resolution?.from ?? viewpoint(call, workspace);
   const node = findNode(workspace, from, optionOf(call, "node"));
-  if (service === undefined) tellHidden(call, workspace, from);
+  if (service === undefined) {
+    tellHidden(call, workspace, from);
+    tellScopes(call, workspace, from);
+  }
   const query: RulesQuery = { form, ...(service ? { service } : {}), ...(node === undefined ? {} : { node }) };
   const page = rulesPage(workspace.cluster, from, query);
   if (format === "text") {

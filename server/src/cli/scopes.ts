@@ -2,6 +2,7 @@ import { list, message, quote } from "../core/base/message.ts";
 import { type DocumentUri, documentUri } from "../core/base/source.ts";
 import { findNearest } from "../core/base/text.ts";
 import { type Scope, scopeAt, scopeName } from "../core/cluster/scope.ts";
+import { nearestResolutions } from "../core/cluster/view.ts";
 import type { ServiceManifest } from "../core/manifest/model.ts";
 import { folderOf } from "../core/workspace/folders.ts";
 import { type Call, notice, optionOf } from "./call.ts";
@@ -9,7 +10,7 @@ import { CallError } from "./call-error.ts";
 import { servicesIn } from "./find-service.ts";
 import type { Workspace } from "./load.ts";
 
-/** The folder of the scope that the call keeps to; `undefined` without `--scope`. */
+/** The folder, or the file, of the scope that the call keeps to; `undefined` without `--scope`. */
 export function scopeFolder(call: Call, workspace: Workspace): string | undefined {
   const wanted = optionOf(call, "scope");
   if (wanted === undefined) return undefined;
@@ -31,8 +32,12 @@ const MOST_NAMED = 8;
  * Where to look at the whole workspace from: its root, or the scope that the call keeps to. What is seen from there
  * leaves out namesakes that lie elsewhere; {@link tellHidden} says so.
  */
-export const viewpoint = (call: Call, workspace: Workspace): DocumentUri =>
-  documentUri(`${scopeFolder(call, workspace) ?? workspace.cluster.snapshot.roots[0] ?? ""}/`);
+export function viewpoint(call: Call, workspace: Workspace): DocumentUri {
+  const { files, roots } = workspace.cluster.snapshot;
+  const place = scopeFolder(call, workspace) ?? roots[0] ?? "";
+  const isFile = files.get(documentUri(place)) !== undefined;
+  return documentUri(isFile ? place : `${place}/`);
+}
 
 /** Tells which Services are left out in what is seen from a viewpoint, unless the call has chosen a scope itself. */
 export function tellHidden(call: Call, workspace: Workspace, from: DocumentUri): void {
@@ -51,13 +56,32 @@ export function tellHidden(call: Call, workspace: Workspace, from: DocumentUri):
   const count = new Set(pairs.map(({ instead }) => instead)).size;
   const name = quote(nameIn(first.instead));
   if (count > 1) {
-    const said = message`${count} Services stand in several places, such as ${name}; one of each is looked at`;
+    const said = message`${count} Services are defined more than once, such as ${name}; one of each is looked at`;
     notice(call, canChoose ? message`${said}, and ${"--scope"} chooses others` : said);
     return;
   }
   const place = workspace.pathOf(first.instead.range.uri);
   const said = message`several Services are called ${name}; the one in ${place} is looked at`;
   notice(call, canChoose ? message`${said}, and ${"--scope"} chooses another` : said);
+}
+
+/** Tells which Services are seen in one of several scopes that lie equally near, unless the call has chosen one itself. */
+export function tellScopes(call: Call, { cluster }: Workspace, from: DocumentUri): void {
+  if (optionOf(call, "scope") !== undefined) return;
+  const several = [...cluster.viewFrom(from).resolutions.values()].filter(({ service }) => {
+    const nearest = nearestResolutions(from, cluster.resolve(service));
+    return new Set(nearest.map(({ scope }) => scopeName(scope))).size > 1;
+  });
+  const [first, ...others] = several;
+  if (first === undefined) return;
+  const name = quote(nameIn(first.service));
+  const scope = quote(scopeName(first.scope));
+  notice(
+    call,
+    others.length > 0
+      ? message`${several.length} Services are in several scopes, such as ${name}, of which ${scope} is looked at; ${"--scope"} chooses others`
+      : message`Service ${name} is in several scopes, of which ${scope} is looked at; ${"--scope"} chooses another`,
+  );
 }
 
 const nameIn = ({ namespace, name }: ServiceManifest): string => `${namespace.value}/${name.value}`;

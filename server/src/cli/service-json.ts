@@ -4,7 +4,6 @@ import { clusterName } from "../core/cluster/dns-records.ts";
 import { listEndpoints, type ServedPort } from "../core/cluster/endpoints.ts";
 import type { AllocatedPort } from "../core/cluster/node-ports.ts";
 import type { Endpoint, PodSource, PortTarget, Resolution, Unresolved } from "../core/cluster/resolution.ts";
-import { observedSlices } from "../core/cluster/resolve.ts";
 import { scopeName } from "../core/cluster/scope.ts";
 import type { View } from "../core/cluster/view.ts";
 import type { Labels } from "../core/manifest/model.ts";
@@ -16,9 +15,8 @@ import type { Workspace } from "./load.ts";
  * @param view one that the Service is in
  */
 export function serviceDocument(call: Call, workspace: Workspace, view: View, resolution: Resolution): object {
-  const { cluster } = workspace;
   const { service, endpoints } = resolution;
-  const served = listEndpoints(view, resolution, observedSlices(cluster.snapshot, service));
+  const served = listEndpoints(view, resolution);
   const addresses = view.plan.services.get(service);
   return {
     scope: scopeName(resolution.scope),

@@ -2,7 +2,6 @@ import { message } from "../core/base/message.ts";
 import type { Resolution } from "../core/cluster/resolution.ts";
 import { type View, viewOfAll } from "../core/cluster/view.ts";
 import { servicesPage } from "../core/features/services-page.ts";
-import type { ServiceManifest } from "../core/manifest/model.ts";
 import { checkFile } from "../core/rules/run.ts";
 import type { Profile } from "../core/settings/profile.ts";
 import { type Call, type ExitStatus, formatOf, notice, printJson } from "./call.ts";
@@ -24,25 +23,25 @@ export async function services(call: Call): Promise<ExitStatus> {
 
 /**
  * Some Services, as `docs/schemas/services.schema.json` describes them.
- * @param viewOf where to look at a Service from
+ * @param viewOf what is seen around a Service in one of its scopes
  */
 export const servicesDocument = (
   call: Call,
   workspace: Workspace,
   resolutions: readonly Resolution[],
-  viewOf: (service: ServiceManifest) => View,
+  viewOf: (resolution: Resolution) => View,
 ): object => ({
   version: 1,
   services: rowsOf(workspace, resolutions).map(({ resolution, findings }) => ({
-    ...serviceDocument(call, workspace, viewOf(resolution.service), resolution),
+    ...serviceDocument(call, workspace, viewOf(resolution), resolution),
     findings,
   })),
 });
 
 /** One view for all Services that are read under the same settings: one for each would take too long. */
-function sharedViews({ cluster }: Workspace): (service: ServiceManifest) => View {
+function sharedViews({ cluster }: Workspace): (resolution: Resolution) => View {
   const views = new Map<Profile, View>();
-  return ({ range: { uri } }) => {
+  return ({ from: uri }) => {
     const profile = cluster.profileAt(uri);
     const view = views.get(profile) ?? viewOfAll(cluster.snapshot, profile, uri, cluster.resolve);
     views.set(profile, view);

@@ -15,7 +15,7 @@ import { CallError } from "./call-error.ts";
 import { workloadsNamed } from "./find-workload.ts";
 import { openWorkspace, type Workspace } from "./load.ts";
 import { printPageWithPlaces } from "./page-text.ts";
-import { scopeOfText, tellHidden, viewpoint } from "./scopes.ts";
+import { scopeOfText, tellHidden, tellScopes, viewpoint } from "./scopes.ts";
 import { sourceOf } from "./service-json.ts";
 
 /** `portolan simulate`: what becomes of one request. */
@@ -35,6 +35,7 @@ export async function simulate(call: Call): Promise<ExitStatus> {
   const trace = followRequest(workspace.cluster, from, request);
   if ("error" in trace) throw new CallError(trace.error);
   if (client === undefined) tellHidden(call, workspace, from);
+  tellScopes(call, workspace, from);
   if (format === "json") printJson(call, traceDocument(call, workspace, trace));
   else printPageWithPlaces(call, workspace, tracePage(trace));
   return trace.verdict === "delivered" ? 0 : 1;

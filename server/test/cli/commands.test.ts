@@ -35,6 +35,14 @@ const environments = workspace({
   "prod/web.yaml": documents(service("web"), deployment("web"), service("api"), deployment("api")),
 });
 
+/** One Service of two environments: a folder, and a file. */
+const shared = workspace({
+  "dev/all.yaml": documents(deployment("web"), service("db"), deployment("db")),
+  "prod.yaml": documents(deployment("web").replace("replicas: 2", "replicas: 3"), service("db"), deployment("db")),
+  "base/web.yaml": service("web", "  clusterIP: None\n"),
+  "base/curl.yaml": "apiVersion: v1\nkind: Pod\nmetadata: { name: curl }\nspec: { containers: [{ name: curl }] }\n",
+});
+
 interface ServicesDocument {
   readonly services: readonly {
     readonly name: string;
@@ -164,6 +172,24 @@ describe("portolan endpoints", () => {
     );
   });
 
+  it("counts the endpoints of each scope by themselves", async () => {
+    const count = async (...args: string[]) =>
+      ((await json(shared, ["endpoints", "web", ...args])) as ServicesDocument).services.map(({ scope, ports }) => [
+        scope,
+        ports[0]?.endpoints.length,
+      ]);
+    assert.deepEqual(await count(), [
+      ["plain:dev", 2],
+      ["plain:prod.yaml", 3],
+    ]);
+    assert.deepEqual(await count("--scope", "plain:prod.yaml"), [["plain:prod.yaml", 3]]);
+    const { services } = (await json(shared, ["services"])) as ServicesDocument;
+    assert.deepEqual(
+      services.filter(({ name }) => name === "web").map(({ ports }) => ports[0]?.endpoints.length),
+      [2, 3],
+    );
+  });
+
   it("leads to the YAML", async () => {
     const { out } = await portolan(many, ["endpoints", "web"]);
     assert.match(out, /8080 +web-0 .*\S {2}\(shop\/web\.yaml:\d+\)$/m);
@@ -284,6 +310,36 @@ describe("portolan iptables", () => {
   });
 });
 
+describe("one scope of a Service", () => {
+  it("is told of where others are left out, and chosen", async () => {
+    const from = ["simulate", "--from", "pod:curl", "--to", "web:8080"];
+    const first = await portolan(shared, from);
+    assert.match(
+      first.err,
+      /^portolan: Service "default\/web" is in several scopes, of which "plain:dev" is looked at; --scope chooses another\n/,
+    );
+    const { err, out } = await portolan(shared, [...from, "--scope", "plain:prod.yaml"]);
+    assert.equal(err, "");
+    assert.equal(out.match(/ 1\/3 /g)?.length, 3, out);
+  });
+
+  it("has DNS records and rules of its own", async () => {
+    const records = async (scope: string) => {
+      const { services } = (await json(shared, ["dns", "web", "--scope", scope])) as {
+        readonly services: readonly {
+          readonly scope: string;
+          readonly records: readonly { readonly type: string }[];
+        }[];
+      };
+      return services.map((found) => [found.scope, found.records.filter(({ type }) => type === "PTR").length]);
+    };
+    assert.deepEqual(await records("plain:dev"), [["plain:dev", 2]]);
+    assert.deepEqual(await records("plain:prod.yaml"), [["plain:prod.yaml", 3]]);
+    const { out } = await portolan(shared, ["dns", "web"]);
+    assert.match(out, /scope +plain:dev\n[\s\S]*scope +plain:prod\.yaml\n/);
+  });
+});
+
 describe("namesakes that are left out", () => {
   const twice = workspace({
     "web/service.yaml": service("web"),
@@ -324,7 +380,7 @@ describe("namesakes that are left out", () => {
     const { err } = await portolan(workspace(Object.fromEntries(files)), ["iptables"]);
     assert.equal(
       err,
-      'portolan: 3 Services stand in several places, such as "default/a"; one of each is looked at, and --scope chooses others\n',
+      'portolan: 3 Services are defined more than once, such as "default/a"; one of each is looked at, and --scope chooses others\n',
     );
   });
 });

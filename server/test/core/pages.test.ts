@@ -7,6 +7,7 @@ import { printList } from "../../src/core/cluster/iptables/print-list.ts";
 import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
 import { printSave } from "../../src/core/cluster/iptables/print-save.ts";
 import { rulesFor } from "../../src/core/cluster/proxy.ts";
+import type { Resolution } from "../../src/core/cluster/resolution.ts";
 import { parseSource } from "../../src/core/cluster/simulation/request.ts";
 import { findChoices } from "../../src/core/features/choices.ts";
 import { dnsPage } from "../../src/core/features/dns-page.ts";
@@ -38,6 +39,12 @@ function serviceIn(cluster: Cluster, name: string): ServiceManifest {
   const found = servicesIn(cluster).find((service) => service.name.value === name);
   assert.ok(found, name);
   return found;
+}
+
+function resolutionIn(cluster: Cluster, name: string): Resolution {
+  const [resolution] = cluster.resolve(serviceIn(cluster, name));
+  assert.ok(resolution, name);
+  return resolution;
 }
 
 function workloadIn(cluster: Cluster, name: string): WorkloadManifest {
@@ -210,7 +217,7 @@ describe("the endpoints page", () => {
 describe("the rules page", () => {
   const cluster = seen(web);
   const from = uriOf("/all.yaml");
-  const rules = rulesFor(cluster, from, "node-2", "IPv4");
+  const rules = rulesFor(cluster.viewFrom(from), "node-2", "IPv4");
   const bare = (page: Page): readonly string[] =>
     textOf(page)
       .split("\n")
@@ -340,7 +347,7 @@ spec:
   });
 
   test("list the records of a Service, and who can use its names", () => {
-    const text = textOf(dnsPage(cluster, serviceIn(cluster, "web")));
+    const text = textOf(dnsPage(cluster, resolutionIn(cluster, "web")));
     assert.match(text, /^ {2}web\.shop\.svc\.cluster\.local +A +10\.96\.10\.1$/m);
     assert.match(
       text,

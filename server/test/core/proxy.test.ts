@@ -28,7 +28,7 @@ function see(text: string, settings = ""): { readonly cluster: Cluster; readonly
 
 function inputOf(text: string, family: "IPv4" | "IPv6" = "IPv4", settings = "", node = "node-1"): ProxyInput {
   const { cluster, from } = see(text, settings);
-  return proxyInput(cluster.viewFrom(from).profile, servedServices(cluster, from), node, family);
+  return proxyInput(cluster.viewFrom(from).profile, servedServices(cluster.viewFrom(from)), node, family);
 }
 
 const service = (name: string, spec: string, metadata = ""): string =>
@@ -173,13 +173,13 @@ describe("kube-proxy passes over", () => {
     test(name, () => {
       const { cluster, from } = see(text);
       assert.deepEqual(inputOf(text).servicePorts, []);
-      assert.deepEqual(servedServices(cluster, from).map(passedOver), [reason]);
+      assert.deepEqual(servedServices(cluster.viewFrom(from)).map(passedOver), [reason]);
     });
   }
 
   test("nothing else", () => {
     const { cluster, from } = see(web("ports: [{ port: 80 }]"));
-    assert.deepEqual(servedServices(cluster, from).map(passedOver), [undefined]);
+    assert.deepEqual(servedServices(cluster.viewFrom(from)).map(passedOver), [undefined]);
   });
 });
 
@@ -239,7 +239,7 @@ describe("kube-proxy's configuration follows the profile", () => {
 test("the rules for a text are those that its input leads to", () => {
   const text = web("type: NodePort, ports: [{ port: 80, targetPort: http }]");
   const { cluster, from } = see(text);
-  const printed = joinLines(printRestore(rulesFor(cluster, from, "node-1", "IPv4")));
+  const printed = joinLines(printRestore(rulesFor(cluster.viewFrom(from), "node-1", "IPv4")));
   assert.equal(printed, joinLines(printRestore(generateRules(inputOf(text)))));
   assert.match(
     printed,
@@ -257,7 +257,7 @@ test("a Service whose pods differ by environment has those nearest to the text",
   ];
   const cluster = clusterOf(storeOf(files).snapshot);
   const nodesFrom = (path: string): readonly (string | undefined)[] =>
-    servedServices(cluster, uriOf(path)).flatMap(({ ports }) =>
+    servedServices(cluster.viewFrom(uriOf(path))).flatMap(({ ports }) =>
       ports.flatMap(({ endpoints }) => endpoints.map(({ node }) => node)),
     );
   assert.deepEqual(nodesFrom("/dev/web.yaml"), ["node-1"]);

@@ -379,7 +379,7 @@ spec: { type: NodePort, externalIPs: [192.0.2.${index}], selector: { app: web },
             steps.map((step) => [step.hook, step.table, printStep(step), step.chance]),
             verdict,
           ]);
-        const rules = rulesFor(cluster, uriOf("/all.yaml"), node, "IPv4");
+        const rules = rulesFor(cluster.viewFrom(uriOf("/all.yaml")), node, "IPv4");
         assert.deepEqual(
           walked(world.filterFor(node, destination, destinationPort)),
           walked({ tool: "iptables", rules }),

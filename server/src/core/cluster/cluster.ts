@@ -5,7 +5,7 @@ import type { Settings } from "../settings/settings.ts";
 import type { Snapshot } from "../workspace/snapshot.ts";
 import { listEndpoints, type ServedPort } from "./endpoints.ts";
 import type { Resolution } from "./resolution.ts";
-import { observedSlices, resolveService } from "./resolve.ts";
+import { resolveService } from "./resolve.ts";
 import { type View, viewFrom } from "./view.ts";
 
 /**
@@ -20,7 +20,9 @@ export interface Cluster {
   readonly resolve: (service: ServiceManifest) => readonly Resolution[];
   /** Everything that is applied together with a text, with an address for each. */
   readonly viewFrom: (uri: DocumentUri) => View;
-  /** The endpoints of each port of a Service, as seen from its own file. */
+  /** Everything that is applied together with a Service in one of its scopes. */
+  readonly viewOf: (resolution: Resolution) => View;
+  /** The endpoints of each port of a Service in one of its scopes. */
   readonly endpointsOf: (resolution: Resolution) => readonly ServedPort[];
 }
 
@@ -45,14 +47,25 @@ export function createCluster(snapshot: Snapshot, settingsAt: (uri: DocumentUri)
     views.set(uri, seen);
     return seen;
   };
+  const about = new WeakMap<Resolution, View>();
+  const viewOf = (resolution: Resolution): View => {
+    const around = view(resolution.from);
+    if (around.resolutions.get(resolution.service) === resolution) return around;
+    // Seen from there, something nearer bears the Service's name.
+    const known = about.get(resolution);
+    if (known) return known;
+    const seen = viewFrom(snapshot, profileAt(resolution.from), resolution.from, resolve, resolution);
+    about.set(resolution, seen);
+    return seen;
+  };
   return {
     snapshot,
     settingsAt,
     profileAt,
     resolve,
     viewFrom: view,
-    endpointsOf: (resolution) =>
-      listEndpoints(view(resolution.service.range.uri), resolution, observedSlices(snapshot, resolution.service)),
+    viewOf,
+    endpointsOf: (resolution) => listEndpoints(viewOf(resolution), resolution),
   };
 }
 

@@ -40,13 +40,25 @@ export function neighboursOf<M extends Manifest>(
 ): Neighbours<M> {
   const { uri } = service.range;
   const near = lists.map((list) => listIn(list, folderOf(uri)));
-  const rivals = rivalFiles(snapshot, service);
   return {
     own: near.flatMap((list) => listInFile(list, uri)),
-    free: near.flatMap((list) => (rivals ? listOutside(list, rivals) : list.filter(({ range }) => range.uri !== uri))),
+    free: near.flatMap((list) => freeOf(snapshot, service, list)),
     all: () => near.flat(),
   };
 }
+
+/** Of most Services nobody but themselves is near, and then it does not matter who else bears their name. */
+function freeOf<M extends Manifest>(snapshot: Snapshot, service: ServiceManifest, near: readonly M[]): readonly M[] {
+  const isLong = near.length > LONG;
+  const others = isLong ? near : near.filter(({ range }) => range.uri !== service.range.uri);
+  if (others.length === 0) return others;
+  const rivals = rivalFiles(snapshot, service);
+  if (rivals && isLong) return listOutside(near, rivals);
+  return others.filter(({ range }) => range.uri !== service.range.uri && !rivals?.has(range.uri));
+}
+
+/** Lists of this length are sorted once for all copies of a Service. */
+const LONG = 16;
 
 /**
  * Of the neighbours that a Service meets those that are applied with it: the ones of its own file, and others that are no

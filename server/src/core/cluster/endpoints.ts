@@ -18,16 +18,13 @@ export interface ServedPort {
 }
 
 /**
- * The addresses behind every port of a Service, as the EndpointSlice controller would list them.
- * @param observed EndpointSlices that were dumped from a cluster: where there are any, they are the answer
+ * The addresses behind every port of a Service, as the EndpointSlice controller would list them; where any were dumped,
+ * as it did.
+ * @param view one that shows the pods of this scope
  */
-export function listEndpoints(
-  view: View,
-  resolution: Resolution,
-  observed: readonly EndpointsManifest[] = [],
-): readonly ServedPort[] {
+export function listEndpoints(view: View, resolution: Resolution): readonly ServedPort[] {
   const { service } = resolution;
-  const listed = listedIn(resolution, observed);
+  const listed = listedIn(resolution);
   return resolution.ports.map((port) => ({
     resolution: port,
     endpoints: listed
@@ -49,13 +46,9 @@ export function listEndpoints(
  * Every address behind a Service whatever its port, as the name of a headless Service has them: pods without the port
  * of a name count, too. Their port is 0.
  */
-export function listAddresses(
-  view: View,
-  resolution: Resolution,
-  observed: readonly EndpointsManifest[] = [],
-): readonly Endpoint[] {
+export function listAddresses(view: View, resolution: Resolution): readonly Endpoint[] {
   const { service, endpoints } = resolution;
-  const listed = listedIn(resolution, observed);
+  const listed = listedIn(resolution);
   if (listed) return sliceEndpoints(view.profile, service, undefined, listed);
   if (endpoints.kind !== "selected") return [];
   return endpoints.pods.flatMap((source) =>
@@ -66,10 +59,7 @@ export function listAddresses(
 }
 
 /** The lists that the endpoints of a Service stand in; `undefined` where they are those of its pods. */
-export const listedIn = (
-  { endpoints }: Resolution,
-  observed: readonly EndpointsManifest[],
-): readonly EndpointsManifest[] | undefined =>
+export const listedIn = ({ endpoints, observed }: Resolution): readonly EndpointsManifest[] | undefined =>
   observed.length > 0 ? observed : endpoints.kind === "manual" ? endpoints.slices : undefined;
 
 /** A pod, and where a Service port leads in it. */

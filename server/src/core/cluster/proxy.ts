@@ -1,7 +1,5 @@
 import { addressAt, type Family, familyOf, formatCidr, parseCidr, parseIP } from "../base/ip.ts";
-import type { DocumentUri } from "../base/source.ts";
 import { type Profile, type ProxyMode, podSubnet } from "../settings/profile.ts";
-import type { Cluster } from "./cluster.ts";
 import { generateRules } from "./iptables/generate.ts";
 import type { RuleSet } from "./iptables/rule.ts";
 import {
@@ -17,9 +15,9 @@ import type { PacketFilter } from "./netfilter/packet-filter.ts";
 import { type ServedService, servedServices } from "./served.ts";
 import type { View } from "./view.ts";
 
-/** The rules that kube-proxy writes on one node for all that is in view of a text. */
-export const rulesFor = (cluster: Cluster, from: DocumentUri, nodeName: string, family: Family): RuleSet =>
-  generateRules(proxyInput(cluster.viewFrom(from).profile, servedServices(cluster, from), nodeName, family));
+/** The rules that kube-proxy writes on one node for all that is in view. */
+export const rulesFor = (view: View, nodeName: string, family: Family): RuleSet =>
+  generateRules(proxyInput(view.profile, servedServices(view), nodeName, family));
 
 /** The packet filter that kube-proxy makes of its input. For the rarer modes the rules of iptables mode stand in. */
 export function generateFilter(mode: ProxyMode, input: ProxyInput): PacketFilter {

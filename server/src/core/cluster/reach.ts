@@ -1,17 +1,16 @@
 import type { Labels, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
-import { commonFolder, folderOf, isWithin } from "../workspace/folders.ts";
+import { folderOf, isWithin } from "../workspace/folders.ts";
 import { foldersUpwards, type Index, labelKey, type Snapshot } from "../workspace/snapshot.ts";
 import { heldByCopies, nearestOf, neighboursOf } from "./copies.ts";
 import { likelyIn } from "./likely-workloads.ts";
 import { namespacesMeet } from "./manifests.ts";
 import { candidatesFor, type Found, findMatching } from "./matching.ts";
 import { findNearMiss, identityKeys, type NearMiss } from "./near-miss.ts";
-import { type Scope, scopeAt } from "./scope.ts";
-import { splitVariants } from "./variants.ts";
+import { type Site, sitesOf } from "./sites.ts";
 
 /** What a Service meets in one scope. */
 export interface Reach {
-  readonly scope: Scope;
+  readonly site: Site<WorkloadManifest>;
   readonly found: readonly Found[];
   /** The workload it was clearly meant for, where it meets none. */
   readonly nearMiss: NearMiss | undefined;
@@ -44,7 +43,7 @@ export function findReach(snapshot: Snapshot, service: ServiceManifest, selector
     candidates.flatMap((list) => [...list]),
   );
   const missed = findNearMiss(service, selector, likelyIn(snapshot, home, service, selector));
-  if (missed) return [missedReach(snapshot, service, home, missed, matching)];
+  if (missed) return missedReaches(snapshot, service, home, missed, matching);
 
   const isHeld = heldByCopies(snapshot, service);
   const isFree = ({ range }: WorkloadManifest): boolean => !isHeld(range.uri);
@@ -55,9 +54,9 @@ export function findReach(snapshot: Snapshot, service: ServiceManifest, selector
     const inTree = here.filter(({ workload }) => isInTree(workload));
     if (inTree.length > 0) return reachesIn(snapshot, service, folder, inTree, true);
     const meant = findNearMiss(service, selector, namesakes.filter(isInTree));
-    if (meant) return [missedReach(snapshot, service, folder, meant, matching)];
+    if (meant) return missedReaches(snapshot, service, folder, meant, matching);
   }
-  return [missedReach(snapshot, service, home, undefined, matching)];
+  return missedReaches(snapshot, service, home, undefined, matching);
 }
 
 /** One reach for each variant of what was found on the way up to a folder. */
@@ -69,61 +68,29 @@ function reachesIn(
   climbed: boolean,
 ): readonly Reach[] {
   const byWorkload = new Map(found.map((met) => [met.workload, met]));
-  return splitVariants([...byWorkload.keys()]).map(({ members, tree }) => {
-    const met = members.flatMap((workload) => byWorkload.get(workload) ?? []);
-    return tree === undefined
-      ? reachIn(snapshot, service, folder, met, climbed)
-      : reachAt(snapshot, service, () => tree, { found: met, climbed });
-  });
+  return sitesOf(snapshot, service, folder, [...byWorkload.keys()]).map((site) => ({
+    site,
+    found: site.members.flatMap((workload) => byWorkload.get(workload) ?? []),
+    nearMiss: undefined,
+    elsewhere: [],
+    climbed,
+  }));
 }
 
-function reachIn(
-  snapshot: Snapshot,
-  service: ServiceManifest,
-  folder: string,
-  found: readonly Found[],
-  climbed: boolean,
-): Reach {
-  const home = (): string => {
-    const shared = found.reduce(
-      (common, { workload }) => commonFolder(common, folderOf(workload.range.uri)),
-      folderOf(service.range.uri),
-    );
-    return isWithin(shared, folder) ? shared : folder;
-  };
-  return reachAt(snapshot, service, home, { found, climbed });
-}
-
-function missedReach(
+const missedReaches = (
   snapshot: Snapshot,
   service: ServiceManifest,
   folder: string,
   nearMiss: NearMiss | undefined,
   matching: readonly Found[],
-): Reach {
-  const elsewhere = matching.map(({ workload }) => workload);
-  return reachAt(snapshot, service, () => folder, { nearMiss, elsewhere, climbed: true });
-}
-
-/** Of most Services nobody asks for the scope, so it is found when somebody does. */
-function reachAt(
-  snapshot: Snapshot,
-  service: ServiceManifest,
-  folder: () => string,
-  { found = [], nearMiss, elsewhere = [], climbed }: Partial<Omit<Reach, "scope" | "climbed">> & Pick<Reach, "climbed">,
-): Reach {
-  let scope: Scope | undefined;
-  return {
-    get scope() {
-      scope ??= scopeAt(snapshot, service.range.uri, folder());
-      return scope;
-    },
-    found,
+): readonly Reach[] =>
+  sitesOf<WorkloadManifest>(snapshot, service, folder, []).map((site) => ({
+    site,
+    found: [],
     nearMiss,
-    elsewhere,
-    climbed,
-  };
-}
+    elsewhere: matching.map(({ workload }) => workload),
+    climbed: true,
+  }));
 
 /** Workloads that go by a Service's name: their own, or what their pods say they are. */
 function namesakesOf({ workloadsByName, workloadsByLabel }: Index, { name }: ServiceManifest): WorkloadManifest[] {

@@ -1,4 +1,4 @@
-import type { Field, Origin, SourceRange } from "../base/source.ts";
+import type { DocumentUri, Field, Origin, SourceRange } from "../base/source.ts";
 import type {
   Container,
   ContainerPort,
@@ -16,7 +16,11 @@ import type { Scope } from "./scope.ts";
 export interface Resolution {
   readonly service: ServiceManifest;
   readonly scope: Scope;
+  /** A text to look at this scope from: the Service's own, or where there are several scopes one that no other has. */
+  readonly from: DocumentUri;
   readonly endpoints: Endpoints;
+  /** Its Endpoints and EndpointSlices that a controller wrote and somebody dumped. Where there are any, they count. */
+  readonly observed: readonly EndpointsManifest[];
   /** What it was meant for and what matches elsewhere, for an orphan. */
   readonly reach: Reach | undefined;
   /** One for each entry of `spec.ports`, in that order. Empty for an ExternalName. */

@@ -1,15 +1,12 @@
-import type { DocumentUri } from "../base/source.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
 import type { ServiceAddresses } from "./addresses.ts";
-import type { Cluster } from "./cluster.ts";
 import type { DnsLookup } from "./dns-answer.ts";
-import type { DnsService } from "./dns-records.ts";
+import type { DnsService, PortEndpoints } from "./dns-records.ts";
 import { listAddresses, listEndpoints, type ServedPort } from "./endpoints.ts";
 import type { Resolution } from "./resolution.ts";
-import { observedSlices } from "./resolve.ts";
-import { nearestResolution } from "./view.ts";
+import type { View } from "./view.ts";
 
-/** A Service as it is seen from a text: its addresses, and the endpoints of each of its ports. */
+/** A Service as a view shows it: its addresses, and the endpoints of each of its ports. */
 export interface ServedService {
   readonly service: ServiceManifest;
   /** Of several scopes, the nearest to the text. */
@@ -19,47 +16,39 @@ export interface ServedService {
   readonly ports: readonly ServedPort[];
 }
 
-/** Every Service in view of a text, each name once. */
-export const servedServices = (cluster: Cluster, from: DocumentUri): readonly ServedService[] =>
-  cluster.viewFrom(from).services.flatMap((service) => servedService(cluster, from, service) ?? []);
+/** Every Service in view, each name once. */
+export const servedServices = (view: View): readonly ServedService[] =>
+  view.services.flatMap((service) => servedService(view, service) ?? []);
 
-/** One Service as it is seen from a text; `undefined` where a nearer one hides it. */
-export function servedService(
-  cluster: Cluster,
-  from: DocumentUri,
-  service: ServiceManifest,
-): ServedService | undefined {
-  const view = cluster.viewFrom(from);
+/** One Service as a view shows it; `undefined` where a nearer one hides it. */
+export function servedService(view: View, service: ServiceManifest): ServedService | undefined {
   const addresses = view.plan.services.get(service);
-  const resolution = nearestResolution(from, cluster.resolve(service));
+  const resolution = view.resolutions.get(service);
   if (addresses === undefined || resolution === undefined) return undefined;
-  const ports = listEndpoints(view, resolution, observedSlices(cluster.snapshot, service));
-  return { service, resolution, addresses, ports };
+  return { service, resolution, addresses, ports: listEndpoints(view, resolution) };
 }
 
 /** What the cluster's DNS server knows of a Service. A headless one has all its pods, with or without the port. */
-export function dnsServiceOf(cluster: Cluster, from: DocumentUri, served: ServedService): DnsService {
-  const { service, resolution, addresses } = served;
-  const ports = served.ports.map(({ resolution: { port }, endpoints }) => ({ port, endpoints }));
-  const observed = observedSlices(cluster.snapshot, service);
-  const portless = listAddresses(cluster.viewFrom(from), resolution, observed);
+export function dnsServiceOf(view: View, { service, resolution, addresses, ports: served }: ServedService): DnsService {
+  const ports = served.map(({ resolution: { port }, endpoints }) => ({ port, endpoints }));
+  const portless = (): PortEndpoints => ({ port: undefined, endpoints: listAddresses(view, resolution) });
   return {
     service,
     clusterIPs: addresses.clusterIPs,
-    ports: service.headless === undefined ? ports : [...ports, { port: undefined, endpoints: portless }],
+    ports: service.headless === undefined ? ports : [...ports, portless()],
   };
 }
 
-/** What the cluster's DNS server knows, as far as a text's surroundings show it. */
-export function dnsLookupFrom(cluster: Cluster, from: DocumentUri): DnsLookup {
-  const { services, workloads } = cluster.viewFrom(from);
+/** What the cluster's DNS server knows, as far as a view shows it. */
+export function dnsLookupOf(view: View): DnsLookup {
+  const { services, workloads } = view;
   const byName = new Map(services.map((service) => [keyOf(service.namespace.value, service.name.value), service]));
   const namespaces = new Set([...services, ...workloads].map(({ namespace }) => namespace.value.toLowerCase()));
   return {
     service: (namespace, name) => {
       const service = byName.get(keyOf(namespace, name));
-      const served = service && servedService(cluster, from, service);
-      return served && dnsServiceOf(cluster, from, served);
+      const served = service && servedService(view, service);
+      return served && dnsServiceOf(view, served);
     },
     hasNamespace: (namespace) => namespaces.has(namespace),
     namespacesOf: (name) =>

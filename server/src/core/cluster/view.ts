@@ -1,6 +1,7 @@
 import { parseIP } from "../base/ip.ts";
 import type { DocumentUri } from "../base/source.ts";
 import type {
+  EndpointsManifest,
   Labels,
   Manifest,
   NetworkPolicyManifest,
@@ -10,7 +11,7 @@ import type {
   WorkloadManifest,
 } from "../manifest/model.ts";
 import { type Profile, withObservedNodes } from "../settings/profile.ts";
-import { childTowards, commonFolder, folderOf, isWithin } from "../workspace/folders.ts";
+import { commonFolder } from "../workspace/folders.ts";
 import { filesBelow, manifestsOf, rootOf, type Snapshot } from "../workspace/snapshot.ts";
 import { type AddressPlan, planAddresses } from "./addresses.ts";
 import { compareManifests } from "./manifests.ts";
@@ -19,6 +20,7 @@ import { ownershipInView } from "./ownership-in-view.ts";
 import { type PodKey, podId } from "./pod-addresses.ts";
 import { type PlannedPod, podsOf } from "./pods.ts";
 import type { Resolution } from "./resolution.ts";
+import { findRivals } from "./rivals.ts";
 
 /**
  * The cluster as it is around one text: everything that is applied together with it, with an address for each. Of
@@ -29,6 +31,8 @@ export interface View {
   readonly profile: Profile;
   /** By file, then by place in it. */
   readonly services: readonly ServiceManifest[];
+  /** What stands behind each of them: of several scopes the nearest. */
+  readonly resolutions: ReadonlyMap<ServiceManifest, Resolution>;
   readonly workloads: readonly WorkloadManifest[];
   /** The pods of every workload that none in view made; dumped Pods in the place of their workload's. */
   readonly pods: ReadonlyMap<WorkloadManifest, readonly PlannedPod[]>;
@@ -47,31 +51,26 @@ export interface View {
 /**
  * Looks around from a folder or a text.
  * @param resolve answers what stands behind a Service; of several scopes the one nearest to `from` counts
+ * @param about an answer that is to be in view, whatever else bears the name of its Service
  */
 export function viewFrom(
   snapshot: Snapshot,
   profile: Profile,
   from: DocumentUri,
   resolve: (service: ServiceManifest) => readonly Resolution[],
+  about?: Resolution,
 ): View {
-  const { services, workloads, nodes, policies, foreignPolicies, namespaces } = objectsBelow(
-    snapshot,
-    rootOf(snapshot, from),
-  );
-  const rivals = findRivals(from, services);
-  const accepts = ({ range }: Manifest): boolean => !rivals.trees.some((tree) => isWithin(range.uri, tree));
-  const seen = services.filter((service) => accepts(service) && !rivals.services.has(service));
-  const selected = rivals.trees.length > 0 ? selectedBy(from, seen, resolve) : new Set();
-  const objects: Objects = {
-    services: seen,
-    workloads: workloads.filter((workload) => accepts(workload) || selected.has(workload)),
-    nodes: nodes.filter(accepts),
-    policies: policies.filter(accepts),
-    foreignPolicies: foreignPolicies.filter(accepts),
-    namespaces: namespaces.filter(accepts),
-  };
-  const hidden = services.filter((service) => !accepts(service) || rivals.services.has(service));
-  return { ...planView(snapshot, profile, from, resolve, objects), hidden: hidden.sort(compareManifests) };
+  const files = [...filesBelow(snapshot, rootOf(snapshot, from))];
+  const services = [...manifestsOf(files)].filter((manifest) => manifest.type === "Service");
+  const rivals = findRivals(from, services, about?.service);
+  const chosen = services
+    .filter((service) => !rivals.has(service))
+    .flatMap((service) => (service === about?.service ? about : (nearestResolution(from, resolve(service)) ?? [])));
+  const together = files.filter(({ uri }) => !rivals.holds(uri));
+  // What is applied together with a Service may lie where others are left out.
+  const elsewhere = chosen.flatMap(behind).filter(({ range }) => rivals.holds(range.uri));
+  const view = planView(snapshot, profile, from, resolve, chosen, [...manifestsOf(together), ...new Set(elsewhere)]);
+  return { ...view, hidden: services.filter(rivals.has).sort(compareManifests) };
 }
 
 /**
@@ -79,40 +78,15 @@ export function viewFrom(
  * name shares what is simulated for it, so each has the addresses that it has where it is seen.
  * @param from any text of the workspace
  */
-export const viewOfAll = (
+export function viewOfAll(
   snapshot: Snapshot,
   profile: Profile,
   from: DocumentUri,
   resolve: (service: ServiceManifest) => readonly Resolution[],
-): View => planView(snapshot, profile, from, resolve, objectsBelow(snapshot, rootOf(snapshot, from)));
-
-/** What stands in a tree of folders, as far as a view shows it. */
-interface Objects {
-  readonly services: readonly ServiceManifest[];
-  readonly workloads: readonly WorkloadManifest[];
-  readonly nodes: readonly NodeManifest[];
-  readonly policies: readonly NetworkPolicyManifest[];
-  readonly foreignPolicies: readonly OtherManifest[];
-  readonly namespaces: readonly OtherManifest[];
-}
-
-function objectsBelow(snapshot: Snapshot, folder: string): Objects {
-  const services: ServiceManifest[] = [];
-  const workloads: WorkloadManifest[] = [];
-  const nodes: NodeManifest[] = [];
-  const policies: NetworkPolicyManifest[] = [];
-  const foreignPolicies: OtherManifest[] = [];
-  const namespaces: OtherManifest[] = [];
-  for (const manifest of manifestsOf(filesBelow(snapshot, folder))) {
-    if (manifest.type === "Service") services.push(manifest);
-    else if (manifest.type === "Workload") workloads.push(manifest);
-    else if (manifest.type === "Node") nodes.push(manifest);
-    else if (manifest.type === "NetworkPolicy") policies.push(manifest);
-    else if (manifest.type !== "Other") continue;
-    else if (manifest.kind.value === "Namespace") namespaces.push(manifest);
-    else if (manifest.kind.value.endsWith("NetworkPolicy")) foreignPolicies.push(manifest);
-  }
-  return { services, workloads, nodes, policies, foreignPolicies, namespaces };
+): View {
+  const all = [...manifestsOf(filesBelow(snapshot, rootOf(snapshot, from)))];
+  const resolutions = all.flatMap((manifest) => (manifest.type === "Service" ? resolve(manifest) : []));
+  return planView(snapshot, profile, from, resolve, resolutions, all);
 }
 
 /** Hands out addresses to what is in view. */
@@ -121,15 +95,17 @@ function planView(
   profile: Profile,
   from: DocumentUri,
   resolve: (service: ServiceManifest) => readonly Resolution[],
-  objects: Objects,
+  chosen: readonly Resolution[],
+  manifests: readonly Manifest[],
 ): View {
-  const services = [...objects.services].sort(compareManifests);
-  const workloads = [...objects.workloads].sort(compareManifests);
-  const observedProfile = withObservedNodes(profile, nearestFirst(from, objects.nodes));
+  const resolutions = new Map(chosen.map((resolution) => [resolution.service, resolution]));
+  const services = [...resolutions.keys()].sort(compareManifests);
+  const { workloads, slices, nodes, policies, foreignPolicies, namespaces } = sortOut(manifests);
+  const observedProfile = withObservedNodes(profile, nearestFirst(from, nodes));
   const ownership = ownershipInView(snapshot, services, workloads, resolve);
   const pods = podsOf(observedProfile, workloads, ownership);
-  const claimed = [...snapshot.index.endpointsByService.entries()].flatMap(([, slices]) =>
-    slices.flatMap(({ subsets }) => subsets.flatMap(({ addresses }) => addresses.map(({ ip }) => ip.value))),
+  const claimed = slices.flatMap(({ subsets }) =>
+    subsets.flatMap(({ addresses }) => addresses.map(({ ip }) => ip.value)),
   );
   const plan = planAddresses(
     observedProfile,
@@ -137,20 +113,17 @@ function planView(
     distinctKeys(from, pods),
     claimed.filter((ip) => parseIP(ip) !== undefined),
   );
-  const policies = [...objects.policies].sort(compareManifests);
-  const foreignPolicies = [...objects.foreignPolicies].sort(compareManifests);
-  const shown = [...objects.namespaces].sort(compareManifests);
-  const namespaces = new Map(shown.map(({ name, labels }) => [name.value, labels]));
   return {
     profile: observedProfile,
     services,
+    resolutions,
     workloads,
     pods,
     makerOf: ownership.makerOf,
     plan,
     policies,
     foreignPolicies,
-    namespaces,
+    namespaces: new Map(namespaces.map(({ name, labels }) => [name.value, labels])),
     hidden: [],
   };
 }
@@ -161,27 +134,48 @@ const nearestFirst = (from: DocumentUri, nodes: readonly NodeManifest[]): readon
 /** How much of the way to a manifest it has in common with a text. */
 const nearness = (from: DocumentUri, { range }: Manifest): number => commonFolder(from, range.uri).length;
 
-/** The answer of a Service in the scope that lies nearest to a text. */
-export function nearestResolution(from: DocumentUri, resolutions: readonly Resolution[]): Resolution | undefined {
-  const nearnessOf = ({ scope }: Resolution): number => commonFolder(from, scope.folder).length;
-  return [...resolutions].sort((a, b) => nearnessOf(b) - nearnessOf(a))[0];
+/** What a view shows besides Services, by type; each by file, then by place in it. */
+function sortOut(manifests: readonly Manifest[]) {
+  const workloads: WorkloadManifest[] = [];
+  const slices: EndpointsManifest[] = [];
+  const nodes: NodeManifest[] = [];
+  const policies: NetworkPolicyManifest[] = [];
+  const foreignPolicies: OtherManifest[] = [];
+  const namespaces: OtherManifest[] = [];
+  for (const manifest of manifests) {
+    if (manifest.type === "Workload") workloads.push(manifest);
+    else if (manifest.type === "Endpoints") slices.push(manifest);
+    else if (manifest.type === "Node") nodes.push(manifest);
+    else if (manifest.type === "NetworkPolicy") policies.push(manifest);
+    else if (manifest.type !== "Other") continue;
+    else if (manifest.kind.value === "Namespace") namespaces.push(manifest);
+    else if (manifest.kind.value.endsWith("NetworkPolicy")) foreignPolicies.push(manifest);
+  }
+  const all = { workloads, slices, nodes, policies, foreignPolicies, namespaces };
+  for (const list of Object.values(all)) list.sort(compareManifests);
+  return all;
 }
 
-/** The workloads that stand behind Services, whatever else their trees hold. */
-function selectedBy(
-  from: DocumentUri,
-  services: readonly ServiceManifest[],
-  resolve: (service: ServiceManifest) => readonly Resolution[],
-): ReadonlySet<WorkloadManifest> {
-  const selected = new Set<WorkloadManifest>();
-  for (const service of services) {
-    const endpoints = nearestResolution(from, resolve(service))?.endpoints;
-    if (endpoints?.kind !== "selected") continue;
-    for (const { workload, observed = [] } of endpoints.pods) {
-      for (const pods of [workload, ...observed]) selected.add(pods);
-    }
-  }
-  return selected;
+/** The answer of a Service in the scope that lies nearest to a text; of equally near ones, the first. */
+export const nearestResolution = (from: DocumentUri, resolutions: readonly Resolution[]): Resolution | undefined =>
+  nearestResolutions(from, resolutions)[0];
+
+/** Of several answers those in the scopes that lie nearest to a text. */
+export function nearestResolutions(from: DocumentUri, resolutions: readonly Resolution[]): readonly Resolution[] {
+  if (resolutions.length < 2) return resolutions;
+  const lengths = resolutions.map((resolution) => commonFolder(from, resolution.from).length);
+  const most = lengths.reduce((a, b) => Math.max(a, b));
+  return resolutions.filter((_, index) => lengths[index] === most);
+}
+
+/** The manifests that stand behind a Service. */
+function behind({ endpoints, observed }: Resolution): readonly Manifest[] {
+  if (endpoints.kind === "manual") return [...endpoints.slices, ...observed];
+  if (endpoints.kind !== "selected") return observed;
+  return [
+    ...endpoints.pods.flatMap((source) => [source.workload, ...(source.observed ?? []), ...source.parts]),
+    ...observed,
+  ];
 }
 
 /** The keys of all pods. Of one that stands in several places the nearest says where it runs. */
@@ -196,36 +190,4 @@ function distinctKeys(
     if (known === undefined || nearness(from, pod.workload) > nearness(from, known.workload)) owners.set(id, pod);
   }
   return [...owners.values()].map(({ key }) => key);
-}
-
-/** What a view leaves out. */
-interface Rivals {
-  /** Folders and files that define a Service again which is already defined nearer, or as near in an earlier one. */
-  readonly trees: readonly string[];
-  /** Services that are defined again within one such tree. */
-  readonly services: ReadonlySet<ServiceManifest>;
-}
-
-function findRivals(from: DocumentUri, services: readonly ServiceManifest[]): Rivals {
-  const home = folderOf(from);
-  const placed = services
-    .map((service) => {
-      const { uri } = service.range;
-      const folder = folderOf(uri);
-      const meeting = commonFolder(home, folder);
-      const tree = folder === meeting ? uri : childTowards(meeting, folder);
-      const identity = `${service.namespace.value}/${service.name.value}`;
-      return { service, identity, tree, distance: uri === from ? -1 : home.length - meeting.length };
-    })
-    .sort((a, b) => a.distance - b.distance || compareManifests(a.service, b.service));
-  const owners = new Map<string, string>();
-  const trees = new Set<string>();
-  const again = new Set<ServiceManifest>();
-  for (const { service, identity, tree } of placed) {
-    const owner = owners.get(identity);
-    if (owner === undefined) owners.set(identity, tree);
-    else if (owner === tree) again.add(service);
-    else trees.add(tree);
-  }
-  return { trees: [...trees], services: again };
 }

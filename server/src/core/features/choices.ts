@@ -35,7 +35,7 @@ export function findChoices(
   source?: RequestSource,
 ): Choices {
   const view = cluster.viewFrom(from);
-  const served = service && servedService(cluster, from, service);
+  const served = service && servedService(view, service);
   const callers = callersOf(view, from, served);
   const nearby = source?.kind === "workload" ? (source.namespace ?? "default") : callers[0]?.namespace.value;
   const order = likeliest[source?.kind ?? "workload"];
@@ -43,7 +43,7 @@ export function findChoices(
     const groups = some.map((one): Groups => ({ names: namesOf(one, nearby), ...addressesOf(view, one) }));
     return order.flatMap((group) => groups.flatMap((one) => one[group]));
   };
-  const others = servedServices(cluster, from).filter((other) => other.service !== service);
+  const others = servedServices(view).filter((other) => other.service !== service);
   const outside = message`a host outside the cluster`;
   return {
     sources: [

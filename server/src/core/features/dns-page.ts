@@ -2,23 +2,26 @@ import { message, quote } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { endpointNames, serviceNames } from "../cluster/dns-names.ts";
 import { type DnsRecord, dnsRecords } from "../cluster/dns-records.ts";
+import type { Resolution } from "../cluster/resolution.ts";
+import { scopeName } from "../cluster/scope.ts";
 import { dnsServiceOf, servedService } from "../cluster/served.ts";
-import type { ServiceManifest } from "../manifest/model.ts";
 import { recordData } from "./dns-words.ts";
-import { blank, type Cell, header, indented, linked, table, title, withLegend } from "./layout.ts";
+import { blank, type Cell, fact, header, indented, linked, table, title, withLegend } from "./layout.ts";
 import { nameOf } from "./naming.ts";
 import type { Line, Page } from "./page.ts";
 
-/** Every DNS record of a Service, then the shorter names that lead to it, and from where. */
-export function dnsPage(cluster: Cluster, service: ServiceManifest): Page {
-  const from = service.range.uri;
-  const served = servedService(cluster, from, service);
+/** Every DNS record of a Service in one of its scopes, then the shorter names that lead to it, and from where. */
+export function dnsPage(cluster: Cluster, resolution: Resolution): Page {
+  const { service } = resolution;
+  const view = cluster.viewOf(resolution);
+  const served = servedService(view, service);
   const heading: Line = [
     linked(message`${nameOf(service)} in namespace ${quote(service.namespace.value)}`, service.name.range, "title"),
   ];
   if (served === undefined) return { lines: [heading] };
-  const { profile } = cluster.viewFrom(from);
-  const subject = dnsServiceOf(cluster, from, served);
+  const scope = fact(message`scope`, { text: scopeName(resolution.scope) });
+  const { profile } = view;
+  const subject = dnsServiceOf(view, served);
   const records = dnsRecords(profile, subject);
   const names: readonly (readonly Cell[])[] = [
     ...serviceNames(profile, subject).map((name): readonly Cell[] => [
@@ -35,6 +38,7 @@ export function dnsPage(cluster: Cluster, service: ServiceManifest): Page {
   return {
     lines: withLegend([
       heading,
+      ...(cluster.resolve(service).length > 1 ? [scope] : []),
       blank,
       [title(message`Records`)],
       ...(records.length > 0

@@ -3,7 +3,6 @@ import { isReady, listedIn, reachedPods, selectedPods } from "../cluster/endpoin
 import { podId } from "../cluster/pod-addresses.ts";
 import { isOnePerNode, type PlannedPod } from "../cluster/pods.ts";
 import type { PodSource, Resolution } from "../cluster/resolution.ts";
-import { observedSlices } from "../cluster/resolve.ts";
 import { sliceEndpoints } from "../cluster/slice-endpoints.ts";
 import type { EndpointsManifest } from "../manifest/model.ts";
 import type { Profile } from "../settings/profile.ts";
@@ -21,7 +20,7 @@ export interface EndpointCount {
 export function countEndpoints(cluster: Cluster, resolution: Resolution): EndpointCount {
   const { service, endpoints } = resolution;
   const profile = cluster.profileAt(service.range.uri);
-  const listed = listedIn(resolution, observedSlices(cluster.snapshot, service));
+  const listed = listedIn(resolution);
   if (listed) return { certain: readyAddresses(profile, resolution, listed), possible: 0, open: false };
   switch (endpoints.kind) {
     case "selected": {

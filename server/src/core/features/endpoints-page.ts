@@ -3,7 +3,6 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { clusterName } from "../cluster/dns-records.ts";
 import { listAddresses } from "../cluster/endpoints.ts";
 import type { Endpoint, PodSource, PortTarget, Resolution } from "../cluster/resolution.ts";
-import { observedSlices } from "../cluster/resolve.ts";
 import { scopeName } from "../cluster/scope.ts";
 import type { ServedService } from "../cluster/served.ts";
 import type { ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
@@ -16,6 +15,7 @@ import {
   allocatedText,
   blank,
   type Cell,
+  fact,
   header,
   indented,
   linked,
@@ -40,7 +40,7 @@ function section(cluster: Cluster, resolution: Resolution): readonly Line[] {
   const served = servedAt(cluster, resolution);
   const { service } = resolution;
   const rows = portRows(cluster, served);
-  const remarks = [...remarksOn(cluster, served), ...targetRemarks(served)];
+  const remarks = [...remarksOn(served), ...targetRemarks(served)];
   return [
     [linked(message`${nameOf(service)} in namespace ${quote(service.namespace.value)}`, service.name.range, "title")],
     ...facts(cluster, served),
@@ -49,10 +49,10 @@ function section(cluster: Cluster, resolution: Resolution): readonly Line[] {
   ];
 }
 
-/** The Service as its own file sees it. */
+/** The Service as its scope sees it. */
 function servedAt(cluster: Cluster, resolution: Resolution): ServedService {
   const { service } = resolution;
-  const addresses = cluster.viewFrom(service.range.uri).plan.services.get(service) ?? {
+  const addresses = cluster.viewOf(resolution).plan.services.get(service) ?? {
     clusterIPs: [],
     exhausted: [],
     nodePorts: { ports: [], healthCheck: undefined },
@@ -63,8 +63,6 @@ function servedAt(cluster: Cluster, resolution: Resolution): ServedService {
 
 function facts(cluster: Cluster, { service, resolution, addresses }: ServedService): readonly Line[] {
   const { endpoints } = resolution;
-  const fact = (label: Message, ...values: readonly Piece[]): Line =>
-    indented(1, { text: label, role: "label", width: LABEL_WIDTH }, ...values);
   const addressesOf = (texts: readonly string[], source: Piece["source"]): Piece => linked(texts.join(", "), source);
   const lines: Line[] = [fact(message`type`, linked(typeText(service), service.serviceType.range))];
   const { clusterIPs, loadBalancerIPs, nodePorts } = addresses;
@@ -85,7 +83,7 @@ function facts(cluster: Cluster, { service, resolution, addresses }: ServedServi
       fact(message`health check`, linked(allocatedText(nodePorts.healthCheck), service.healthCheckNodePort?.range)),
     );
   }
-  const { profile } = cluster.viewFrom(service.range.uri);
+  const { profile } = cluster.viewOf(resolution);
   if (service.name.value !== "") lines.push(fact(message`name`, { text: clusterName(profile, service) }));
   if (endpoints.kind === "external")
     lines.push(fact(message`alias of`, linked(endpoints.name.value, endpoints.name.range)));
@@ -95,9 +93,6 @@ function facts(cluster: Cluster, { service, resolution, addresses }: ServedServi
   }
   return [...lines, fact(message`scope`, { text: scopeName(resolution.scope) })];
 }
-
-/** Wide enough for the labels in every language that is spoken here. */
-const LABEL_WIDTH = 16;
 
 const typeText = ({ serviceType, headless }: ServiceManifest): string =>
   headless ? `${serviceType.value}, headless` : serviceType.value;
@@ -125,10 +120,13 @@ function portRows(cluster: Cluster, served: ServedService): readonly (readonly C
 }
 
 /** A headless Service without ports has addresses all the same. */
-const addressRows = (cluster: Cluster, { service, resolution }: ServedService): readonly (readonly Cell[])[] =>
-  listAddresses(cluster.viewFrom(service.range.uri), resolution, observedSlices(cluster.snapshot, service)).map(
-    (endpoint) => [{ text: "" }, { text: "" }, { text: "" }, ...endpointCells(endpoint, addressText(endpoint.address))],
-  );
+const addressRows = (cluster: Cluster, { resolution }: ServedService): readonly (readonly Cell[])[] =>
+  listAddresses(cluster.viewOf(resolution), resolution).map((endpoint) => [
+    { text: "" },
+    { text: "" },
+    { text: "" },
+    ...endpointCells(endpoint, addressText(endpoint.address)),
+  ]);
 
 const endpointCells = (endpoint: Endpoint, address: string): readonly Cell[] => [
   linked(address, endpoint.because),
@@ -139,7 +137,7 @@ const endpointCells = (endpoint: Endpoint, address: string): readonly Cell[] => 
 ];
 
 /** What there is to say about the Service as a whole. */
-function remarksOn(cluster: Cluster, served: ServedService): readonly Line[] {
+function remarksOn(served: ServedService): readonly Line[] {
   const { service, resolution } = served;
   const { endpoints, scope } = resolution;
   const said = (text: Message, source?: Piece["source"]): Line => indented(1, linked(text, source));
@@ -150,7 +148,7 @@ function remarksOn(cluster: Cluster, served: ServedService): readonly Line[] {
     );
   }
   if (service.foreignProxy) lines.push(said(message`a proxy other than kube-proxy serves it`));
-  if (observedSlices(cluster.snapshot, service).length > 0) {
+  if (resolution.observed.length > 0) {
     lines.push(said(message`the endpoints are those of a dump of a cluster`));
   }
   switch (endpoints.kind) {

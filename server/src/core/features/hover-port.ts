@@ -2,30 +2,38 @@ import { message, quote } from "../base/message.ts";
 import { assertNever } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { PodSource, PortTarget, Unresolved } from "../cluster/resolution.ts";
-import { nearestResolution } from "../cluster/view.ts";
+import { type Scope, scopeName } from "../cluster/scope.ts";
 import type { ServiceManifest, ServicePort } from "../manifest/model.ts";
 import type { LinkedWords, Prose } from "./markdown.ts";
 import { cut, nameOf, portText } from "./naming.ts";
 
 /** A Service port: where it leads, in the pods of each workload. */
 export function describeServicePort(cluster: Cluster, service: ServiceManifest, port: ServicePort): Prose {
-  const resolution = nearestResolution(service.range.uri, cluster.resolve(service));
-  const targets = resolution?.ports.find((candidate) => candidate.port === port)?.targets ?? [];
+  const resolutions = cluster.resolve(service);
+  const targets = resolutions.flatMap(({ scope, ports }) => {
+    const found = ports.find((candidate) => candidate.port === port)?.targets ?? [];
+    return found.map((target) => (resolutions.length < 2 ? describeTarget(target) : describeIn(scope, target)));
+  });
   const target = message`${quote(portText(port))} → targetPort ${quote(port.targetPort.value)}`;
   const heading = port.targetPort.origin === "default" ? message`${target}, the default` : target;
   const { shown, more } = cut(targets, MOST_TARGETS);
-  const items = [...shown.map(describeTarget), ...(more > 0 ? [message`and ${more} more`] : [])];
+  const items = [...shown, ...(more > 0 ? [message`and ${more} more`] : [])];
   return [
     { kind: "heading", words: heading },
     targets.length > 0
       ? { kind: "list", items }
-      : resolution?.endpoints.kind === "unknown"
+      : resolutions.some(({ endpoints }) => endpoints.kind === "unknown")
         ? { kind: "paragraph", words: message`Where it leads depends on the selector, which is filled in later` }
         : { kind: "paragraph", words: message`It leads nowhere: the Service has no endpoints here` },
   ];
 }
 
 const MOST_TARGETS = 8;
+
+function describeIn(scope: Scope, target: PortTarget): LinkedWords {
+  const { said, source } = describeTarget(target);
+  return { said: message`${quote(scopeName(scope))}: ${said}`, source };
+}
 
 /** Where a port leads in the pods of one workload, or why it does not. */
 export function describeTarget(target: PortTarget): LinkedWords {

@@ -11,6 +11,7 @@ import { filledInLater } from "./hover-selector.ts";
 import { addressText } from "./layout.ts";
 import { endpointsTitle } from "./lens.ts";
 import type { Block, Prose } from "./markdown.ts";
+import { cut } from "./naming.ts";
 
 /** A Service at a glance: its endpoints, ports, names, variables, and its way through kube-proxy's rules. */
 export function describeService(cluster: Cluster, service: ServiceManifest): Prose {
@@ -26,13 +27,13 @@ export function describeService(cluster: Cluster, service: ServiceManifest): Pro
     ];
   }
   const isLarge = cluster.snapshot.files.size > MOST_FILES;
-  const plan = isLarge ? undefined : cluster.viewFrom(service.range.uri).plan.services.get(service);
+  const plan = isLarge ? undefined : cluster.viewOf(resolution).plan.services.get(service);
   const served = isLarge || endpoints.kind === "unknown" ? undefined : cluster.endpointsOf(resolution);
   return [
     { kind: "heading", words: headline(service, plan?.clusterIPs ?? writtenAddresses(service)) },
     { kind: "paragraph", words: endpointsTitle(cluster, [resolution]) },
     ...(endpoints.kind === "unknown" ? [filledInLater] : []),
-    ...otherScopes(resolution, resolutions),
+    ...otherScopes(cluster, resolution, resolutions),
     ...(served ? listEndpoints(served) : listWorkloads(resolution)),
     ...listPorts(service, served, plan?.nodePorts.ports),
     ...names(cluster, service),
@@ -57,14 +58,22 @@ function headline({ name, serviceType, headless }: ServiceManifest, addresses: r
   return message`Service ${quote(name.value)} · ${serviceType.value} ${ips}`;
 }
 
-function otherScopes({ scope }: Resolution, resolutions: readonly Resolution[]): readonly Block[] {
+function otherScopes(cluster: Cluster, shown: Resolution, resolutions: readonly Resolution[]): readonly Block[] {
   if (resolutions.length < 2) return [];
-  const names = list(
-    resolutions.map((other) => quote(scopeName(other.scope))),
-    "comma",
+  const scopes = cut(resolutions, MOST_SCOPES);
+  const items = scopes.shown.map(
+    (resolution) => message`${quote(scopeName(resolution.scope))}: ${endpointsTitle(cluster, [resolution])}`,
   );
-  return [{ kind: "paragraph", words: message`It is in several scopes: ${names}. Shown: ${quote(scopeName(scope))}` }];
+  return [
+    {
+      kind: "paragraph",
+      words: message`It is in several scopes, of which ${quote(scopeName(shown.scope))} is shown:`,
+    },
+    { kind: "list", items: scopes.more > 0 ? [...items, message`and ${scopes.more} more`] : items },
+  ];
 }
+
+const MOST_SCOPES = 8;
 
 function names(cluster: Cluster, service: ServiceManifest): readonly Block[] {
   const subject = { service, clusterIPs: [], ports: [] };

@@ -11,6 +11,13 @@ export const blank: Line = [];
 /** A line that stands further in, by two columns for each level. */
 export const indented = (level: number, ...pieces: readonly Piece[]): Line => [{ text: "  ".repeat(level) }, ...pieces];
 
+/** A line that names a property of something. */
+export const fact = (label: Message, ...values: readonly Piece[]): Line =>
+  indented(1, { text: label, role: "label", width: LABEL_WIDTH }, ...values);
+
+/** Wide enough for the labels in every language that is spoken here. */
+const LABEL_WIDTH = 16;
+
 /** A heading. */
 export const title = (text: Message | string): Piece => ({ text, role: "title" });
 

@@ -9,8 +9,9 @@ import type { PrintedLine } from "../cluster/iptables/printed-line.ts";
 import { restrictRules } from "../cluster/iptables/restrict.ts";
 import type { RuleSet, TableName } from "../cluster/iptables/rule.ts";
 import { passedOver, proxyFamilies, rulesFor } from "../cluster/proxy.ts";
+import { type Scope, scopeName } from "../cluster/scope.ts";
 import { type ServedService, servedService } from "../cluster/served.ts";
-import type { View } from "../cluster/view.ts";
+import { nearestResolution, type View } from "../cluster/view.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
 import type { Profile } from "../settings/profile.ts";
 import { blank } from "./layout.ts";
@@ -34,23 +35,33 @@ export type RulesForm = "save" | "restore" | "list";
  * exact; what they assume stands before them in comments. Every rule leads to the YAML that it is written for.
  */
 export function rulesPage(cluster: Cluster, from: DocumentUri, query: RulesQuery): Page {
-  const view = cluster.viewFrom(from);
+  const view = viewAround(cluster, from, query);
   const node = nodeOf(view, query.node);
-  const served = query.service && servedService(cluster, from, query.service);
-  const assumptions = assumptionsOf(view, node, query);
-  const silence = query.service && whyNone(query.service, served);
+  const served = query.service && servedService(view, query.service);
+  const scopes = query.service ? cluster.resolve(query.service) : [];
+  const assumptions = assumptionsOf(view, node, query, scopes.length > 1 ? served?.resolution.scope : undefined);
+  const silence = served && whyNone(served);
   if (silence !== undefined) return { lines: [...assumptions, comment(silence)] };
   const sections = familiesOf(view, served).map((family) => {
-    const rules = rulesFor(cluster, from, node, family);
+    const rules = rulesFor(view, node, family);
     return section(query.service === undefined ? rules : restrictTo(rules, query.service), query);
   });
   return { lines: [...assumptions, ...sections.flatMap((lines) => [blank, ...lines])] };
 }
 
 /** The title of the page: `iptables-save node-1 web.shop`. */
-export function rulesTitle(cluster: Cluster, from: DocumentUri, { service, form, node }: RulesQuery): string {
+export function rulesTitle(cluster: Cluster, from: DocumentUri, query: RulesQuery): string {
+  const { service, form, node } = query;
   const name = service ? `${service.name.value}.${service.namespace.value}` : "";
-  return [tools.IPv4[form], nodeOf(cluster.viewFrom(from), node), name].filter((part) => part !== "").join(" ");
+  return [tools.IPv4[form], nodeOf(viewAround(cluster, from, query), node), name]
+    .filter((part) => part !== "")
+    .join(" ");
+}
+
+/** A Service that a nearer one hides is in view all the same, where it is asked for. */
+function viewAround(cluster: Cluster, from: DocumentUri, { service }: RulesQuery): View {
+  const resolution = service && nearestResolution(from, cluster.resolve(service));
+  return resolution ? cluster.viewOf(resolution) : cluster.viewFrom(from);
 }
 
 const nodeOf = ({ profile }: View, wanted: string | undefined): string =>
@@ -59,7 +70,7 @@ const nodeOf = ({ profile }: View, wanted: string | undefined): string =>
 /** A comment in the language of iptables-restore. */
 const comment = (text: Message): Line => [{ text: message`# ${text}`, role: "faint" }];
 
-function assumptionsOf(view: View, node: string, { service }: RulesQuery): readonly Line[] {
+function assumptionsOf(view: View, node: string, { service }: RulesQuery, scope: Scope | undefined): readonly Line[] {
   const { profile } = view;
   const { major, minor } = profile.kubernetesVersion;
   const what = service
@@ -75,6 +86,9 @@ function assumptionsOf(view: View, node: string, { service }: RulesQuery): reado
   return [
     comment(message`kube-proxy ${`${major}.${minor}`} in iptables mode on ${node || "?"}: ${what}`),
     comment(message`${assumedAddresses(profile)}; addresses that no manifest gives are simulated`),
+    ...(scope
+      ? [comment(message`the Service is in several scopes, of which ${quote(scopeName(scope))} is shown`)]
+      : []),
     ...(mode === "iptables" ? [] : [comment(message`the cluster is set to ${mode} mode, whose rules look different`)]),
   ];
 }
@@ -85,8 +99,8 @@ function assumedAddresses({ serviceCIDR, podCIDR }: Profile): Message {
 }
 
 /** Why there is no rule for a Service; `undefined` where there is one. */
-function whyNone(service: ServiceManifest, served: ServedService | undefined): Message | undefined {
-  if (served === undefined) return message`another Service of this name hides this one, because it is nearer`;
+function whyNone(served: ServedService): Message | undefined {
+  const { service } = served;
   switch (passedOver(served)) {
     case "headless":
       return message`${nameOf(service)} is headless, so kube-proxy writes no rules for it: its name leads to the pods themselves`;

@@ -52,10 +52,12 @@ information at most, and none where an autoscaler or a Rollout looks after the w
   *check(service, cluster) {
     const findings = cluster.resolve(service).map((resolution) => {
       const { endpoints, reach } = resolution;
-      if (endpoints.kind !== "selected" || reach === undefined || !seesAbsence(reach.scope)) return undefined;
-      return endpoints.pods.length > 0
-        ? scaledToZero(cluster, resolution)
-        : orphan(cluster, service, endpoints.selector, reach);
+      if (endpoints.kind !== "selected" || reach === undefined) return undefined;
+      const finding =
+        endpoints.pods.length > 0
+          ? scaledToZero(cluster, resolution)
+          : orphan(cluster, service, endpoints.selector, reach);
+      return finding && seesAbsence(resolution.scope) ? finding : undefined;
     });
     // Somebody may well scale to 0 in one of several environments.
     const [first] = findings;
@@ -66,7 +68,7 @@ information at most, and none where an autoscaler or a Rollout looks after the w
 function orphan({ snapshot }: Cluster, service: ServiceManifest, selector: Labels, reach: Reach): Finding | undefined {
   if (selector.entries.some(({ key, value }) => isUnknown(key.value) || isUnknown(value.value))) return undefined;
   const { nearMiss } = reach;
-  const isCertain = nearMiss !== undefined && (isClosed(reach.scope) || nearMiss.because === "slip");
+  const isCertain = nearMiss !== undefined && (isClosed(reach.site.scope) || nearMiss.because === "slip");
   const fact = describeAbsence(service, selector, isCertain);
   return {
     range: rangeOf(service, selector, nearMiss),
@@ -151,7 +153,7 @@ function scaledToZero({ snapshot }: Cluster, { service, endpoints, reach }: Reso
     ({ replicas, kind }) =>
       replicas?.origin === "written" && replicas.value === 0 && !/Job$|^VirtualMachine$/.test(kind.value),
   );
-  if (!isIdle || !isClosed(reach.scope) || workloads.some((workload) => isScaledByOthers(snapshot, workload)))
+  if (!isIdle || !isClosed(reach.site.scope) || workloads.some((workload) => isScaledByOthers(snapshot, workload)))
     return undefined;
   return {
     range: isWithinRange(endpoints.selector.key, service.range) ? endpoints.selector.key : service.name.range,

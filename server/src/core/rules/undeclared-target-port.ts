@@ -47,11 +47,11 @@ the pods.
     for (const [index, port] of service.ports.entries()) {
       const doubts = resolutions.flatMap((resolution) => {
         const found = resolution.ports[index];
-        if (found?.state !== "undeclared" || !seesAbsence(resolution.scope)) return [];
+        if (found?.state !== "undeclared") return [];
         // Nobody mistypes two ports of one Service: there the containers declare only some of those they listen on.
         const isOnly = resolution.ports.filter(({ state }) => state === "undeclared").length === 1;
         const doubt = doubtAbout(cluster, resolution, found);
-        return doubt ? [{ ...doubt, isGrave: doubt.isGrave && isOnly }] : [];
+        return doubt && seesAbsence(resolution.scope) ? [{ ...doubt, isGrave: doubt.isGrave && isOnly }] : [];
       });
       const [first] = doubts;
       if (first === undefined) continue;

@@ -52,7 +52,8 @@ placeholder.
       if (isQuotedNumber(port)) continue;
       const findings = resolutions.flatMap((resolution) => {
         const found = resolution.ports[index];
-        return (found && seesAbsence(resolution.scope) && checkPort(snapshot, resolution, found)) || [];
+        const finding = found && checkPort(snapshot, resolution, found);
+        return finding && seesAbsence(resolution.scope) ? finding : [];
       });
       const [first] = findings;
       if (first) yield findings.length < resolutions.length ? { ...first, fixes: [], atMost: "warning" } : first;

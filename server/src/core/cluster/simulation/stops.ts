@@ -135,7 +135,7 @@ const mayHavePods = ({ resolution: { endpoints, reach } }: ServedService): boole
   (endpoints.kind === "selected" &&
     endpoints.pods.length === 0 &&
     reach?.nearMiss === undefined &&
-    reach?.scope.open !== undefined);
+    reach?.site.scope.open !== undefined);
 
 /** A Service port with nothing behind it. Where the rest of the scope may bring pods, nobody knows. */
 export function stopWithoutEndpoints(served: ServedService, port: ServicePort): Stop {

@@ -11,8 +11,7 @@ import { type PodPlacement, podId } from "../pod-addresses.ts";
 import type { PlannedPod } from "../pods.ts";
 import { generateFilter, proxyInput } from "../proxy.ts";
 import type { Endpoint } from "../resolution.ts";
-import { observedSlices } from "../resolve.ts";
-import { dnsLookupFrom, type ServedService, servedService } from "../served.ts";
+import { dnsLookupOf, type ServedService, servedService } from "../served.ts";
 import { sliceEndpoints } from "../slice-endpoints.ts";
 import type { View } from "../view.ts";
 import { type Claimant, findClaimants, findEntrances, insideAddresses } from "./claimants.ts";
@@ -43,19 +42,19 @@ export interface World {
 export function worldFrom(cluster: Cluster, from: DocumentUri): World {
   const view = cluster.viewFrom(from);
   const { profile, services, plan } = view;
-  const served = remember((service: ServiceManifest) => servedService(cluster, from, service));
+  const served = remember((service: ServiceManifest) => servedService(view, service));
   const byName = once(() => new Map(services.map((service) => [nameOf(service), service])));
   const claimants = once(() => findClaimants(view));
   const entrances = once(() => findEntrances(view));
   const endpoints = once(() => findEndpoints(services.flatMap((service) => served(service) ?? [])));
-  const endpointCount = remember((family: Family) => countEndpoints(cluster, view, services, family));
+  const endpointCount = remember((family: Family) => countEndpoints(view, services, family));
   const written = new Map<string, PacketFilter>();
   return {
     cluster,
     from,
     view,
     profile,
-    lookup: dnsLookupFrom(cluster, from),
+    lookup: dnsLookupOf(view),
     pods: [...view.pods.values()].flat(),
     placementOf: (pod) => plan.pods.get(podId(pod.key)),
     served,
@@ -77,7 +76,7 @@ export function worldFrom(cluster: Cluster, from: DocumentUri): World {
         node,
         family,
       );
-      const otherEndpoints = endpointCount(family) - countEndpoints(cluster, view, met, family);
+      const otherEndpoints = endpointCount(family) - countEndpoints(view, met, family);
       const filter = generateFilter(profile.proxy.mode, { ...input, otherEndpoints });
       written.set(key, filter);
       return filter;
@@ -136,17 +135,16 @@ function findEndpoints(services: readonly ServedService[]): ReadonlyMap<string, 
 
 /** How many endpoints kube-proxy knows of some Services, without handing out their addresses. */
 function countEndpoints(
-  cluster: Cluster,
-  { plan, profile }: View,
+  { plan, profile, resolutions }: View,
   services: readonly ServiceManifest[],
   family: Family,
 ): number {
   let count = 0;
   for (const service of services) {
     if (!plan.services.get(service)?.clusterIPs.some(({ ip }) => familyOf(ip) === family)) continue;
-    const [resolution] = cluster.resolve(service);
+    const resolution = resolutions.get(service);
     if (resolution === undefined) continue;
-    const listed = listedIn(resolution, observedSlices(cluster.snapshot, service));
+    const listed = listedIn(resolution);
     for (const port of resolution.ports) {
       if (listed) {
         const endpoints = sliceEndpoints(profile, service, port.port, listed);
