@@ -5,7 +5,7 @@ import fc from "fast-check";
  * styles of YAML and in JSON. All of it can be read.
  */
 
-type Value = string | number | readonly Value[] | { readonly [key: string]: Value };
+type Value = string | number | boolean | readonly Value[] | { readonly [key: string]: Value };
 
 const path = fc.constantFrom(
   "/web.yaml",
@@ -89,6 +89,39 @@ const rollout = fc.record({ metadata, name }).map(
   }),
 );
 
+/** What a rollout made, as a dump shows it: with its owner, or known by its name alone. */
+const dumped = fc
+  .record({
+    metadata,
+    labels,
+    kind: fc.constantFrom("Pod", "ReplicaSet"),
+    suffix: fc.constantFrom("-7d4b9c", "-7d4b9c-x2x7z", "-0", "-debug"),
+    owner: fc.constantFrom("", "ReplicaSet", "Deployment", "StatefulSet"),
+    ownerName: fc.constantFrom("web", "web-7d4b9c", "api", "api-7d4b9c"),
+    port: fc.constantFrom("http", "web"),
+    phase: fc.constantFrom("Running", "Pending", "Failed"),
+  })
+  .map(({ metadata, labels, kind, suffix, owner, ownerName, port, phase }): Value => {
+    const { name, ...others } = metadata as { readonly name: string };
+    const reference = { apiVersion: "apps/v1", kind: owner, name: ownerName, controller: true };
+    const made = { ...others, name: `${name}${suffix}`, ...(owner === "" ? {} : { ownerReferences: [reference] }) };
+    const containers = [{ name: "main", ports: [{ name: port, containerPort: 8080 }] }];
+    return kind === "Pod"
+      ? {
+          apiVersion: "v1",
+          kind,
+          metadata: { ...made, labels },
+          spec: { containers },
+          status: phase === "Running" ? { phase, podIP: "10.244.0.7" } : { phase },
+        }
+      : {
+          apiVersion: "apps/v1",
+          kind,
+          metadata: made,
+          spec: { replicas: phase === "Running" ? 2 : 0, template: { metadata: { labels }, spec: { containers } } },
+        };
+  });
+
 /** Addresses kept by hand, or dumped. */
 const endpoints = fc.record({ metadata, portName: fc.constantFrom("", "web"), dumped: fc.boolean() }).map(
   ({ metadata, portName, dumped }): Value => ({
@@ -124,7 +157,15 @@ const node = fc
   );
 
 const documents = fc.array(
-  fc.oneof({ arbitrary: service, weight: 6 }, { arbitrary: workload, weight: 6 }, rollout, endpoints, node, other),
+  fc.oneof(
+    { arbitrary: service, weight: 6 },
+    { arbitrary: workload, weight: 6 },
+    rollout,
+    dumped,
+    endpoints,
+    node,
+    other,
+  ),
   { minLength: 1, maxLength: 4 },
 );
 
@@ -160,8 +201,8 @@ export const history = fc.array(fc.array(change, { minLength: 1, maxLength: 4 })
 
 const isPlain = (text: string): boolean => /^[a-zA-Z][\w./-]*$/.test(text) && text !== "true";
 
-const scalar = (value: string | number): string =>
-  typeof value === "number" || isPlain(value) ? String(value) : `"${value}"`;
+const scalar = (value: string | number | boolean): string =>
+  typeof value !== "string" || isPlain(value) ? String(value) : `"${value}"`;
 
 const key = (name: string): string => (isPlain(name) ? name : `'${name}'`);
 

@@ -32,8 +32,8 @@ export function ownershipAmong(
 ): Ownership {
   const descendants = new Map<WorkloadManifest, ReadonlySet<WorkloadManifest>>();
   for (const workload of workloads) {
-    const made = madeBy(snapshot, workload, together);
-    if (made.size > 0) descendants.set(workload, made);
+    const parts = partsOf(snapshot, workload, together);
+    if (parts.length > 0) descendants.set(workload, withTheirs(snapshot, workload, parts, together));
   }
   const standIns = new Set<WorkloadManifest>();
   if (descendants.size === 0) return noOwnership;
@@ -67,29 +67,29 @@ function outermost(
 }
 
 /** What a workload made, and what was made by that. */
-function madeBy(
+function withTheirs(
   snapshot: Snapshot,
   workload: WorkloadManifest,
+  parts: readonly WorkloadManifest[],
   together: ReadonlySet<WorkloadManifest>,
 ): ReadonlySet<WorkloadManifest> {
   const made = new Set<WorkloadManifest>();
-  const pending = [workload];
-  for (let maker = pending.pop(); maker !== undefined; maker = pending.pop()) {
-    if (maker.kind.value === "Pod") continue;
-    for (const part of partsOf(snapshot, maker, together)) {
-      if (part === workload || made.has(part)) continue;
-      made.add(part);
-      pending.push(part);
-    }
+  const pending = [...parts];
+  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+    if (part === workload || made.has(part)) continue;
+    made.add(part);
+    pending.push(...partsOf(snapshot, part, together));
   }
   return made;
 }
 
+/** What a workload made itself. A Pod makes nothing. */
 function partsOf(
   snapshot: Snapshot,
   maker: WorkloadManifest,
   together: ReadonlySet<WorkloadManifest>,
 ): readonly WorkloadManifest[] {
+  if (maker.kind.value === "Pod") return [];
   const { workloadsByMaker } = snapshot.index;
   const cut = cutName(maker.name.value);
   const named = workloadsByMaker.get(maker.name.value) ?? [];

@@ -51,6 +51,8 @@ export function isNameOfPart(name: string, { kind, name: maker }: NamingWorkload
 
 /** Every name that whatever made a workload may have; none for one that was not dumped. */
 export function namesOfMakers({ kind, name, owner, observed, template }: WorkloadManifest): ReadonlySet<string> {
+  const isPart = kind.value === "ReplicaSet" || kind.value === "ReplicationController";
+  if (owner === undefined && observed === undefined && !isPart) return noNames;
   const label = (key: string): string | undefined =>
     template.labels.entries.findLast((entry) => entry.key.value === key)?.value.value;
   const labelled = makersLabels.flatMap((key) => label(key) ?? []);
@@ -58,10 +60,11 @@ export function namesOfMakers({ kind, name, owner, observed, template }: Workloa
     const isOnTheWay = /^(?:ReplicaSet|Job|ReplicationController)$/.test(owner.kind.value);
     return new Set([owner.name.value, ...(isOnTheWay ? possibleMakers(owner.name.value) : []), ...labelled]);
   }
-  const isPart = kind.value === "ReplicaSet" || kind.value === "ReplicationController";
-  const isDumped = kind.value === "Pod" ? observed !== undefined : isPart && hashLabels.some(label);
-  return new Set(isDumped ? [...possibleMakers(name.value), ...labelled] : []);
+  const isDumped = observed !== undefined || hashLabels.some(label);
+  return isDumped ? new Set([...possibleMakers(name.value), ...labelled]) : noNames;
 }
+
+const noNames: ReadonlySet<string> = new Set();
 
 /** Labels in which controllers write the name of what made the pods. */
 const makersLabels = [
