@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
 import { walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
 import { generateIpvs } from "../../src/core/cluster/ipvs/generate-ipvs.ts";
-import { entryText, isInSet } from "../../src/core/cluster/ipvs/ip-set.ts";
+import { entryText, findInSet } from "../../src/core/cluster/ipvs/ip-set.ts";
 import { isFrom, type ProxyInput, type ServicePort } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
 import type { ProtocolToken } from "../../src/core/cluster/netfilter/packet.ts";
 import { input } from "../iptables/arbitraries.ts";
@@ -78,7 +78,7 @@ describe("laws of IPVS mode", () => {
           if (role === "node-port") continue;
           const protocol = port.protocol.toLowerCase() as ProtocolToken;
           const packet = { protocol, source: "198.51.100.7", destination: address, port: portNumber };
-          assert.ok(passes.some((name) => isInSet(sets.get(name), "dst,dst", packet)));
+          assert.ok(passes.some((name) => findInSet(sets.get(name), "dst,dst", packet)));
         }
       }),
     );

@@ -3,36 +3,20 @@ import { existsSync } from "node:fs";
 import { after, describe, test } from "node:test";
 import { printSave } from "../../src/core/cluster/iptables/print-save.ts";
 import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
-import type { Chain, Rule, RuleSet, Table } from "../../src/core/cluster/iptables/rule.ts";
 import { generateIpvs } from "../../src/core/cluster/ipvs/generate-ipvs.ts";
 import { printSetsListed, printSetsSaved } from "../../src/core/cluster/ipvs/print-ipset.ts";
 import { printIpvsadm, printIpvsadmSaved } from "../../src/core/cluster/ipvs/print-ipvsadm.ts";
 import { readIpvsFixtures } from "../ipvs/fixtures.ts";
+import { whyNoSets, withoutIpvs } from "./ipvs-rules.ts";
 import { openPacketFilter } from "./load-rules.ts";
 import { openNamespaces } from "./namespaces.ts";
 import { findPrerequisites } from "./prerequisites.ts";
-import { mustRun, run } from "./shell.ts";
+import { mustRun } from "./shell.ts";
 
 const found = findPrerequisites();
 const fixtures = readIpvsFixtures();
 
-/** Why sets cannot be tried; `undefined` where they can. */
-function whyNoSets(): string | undefined {
-  if (found.kind === "missing") return found.reason;
-  const namespaces = openNamespaces();
-  try {
-    const { ok, complaint } = run(
-      "ip",
-      ["netns", "exec", namespaces.create("sets"), "ipset", "restore"],
-      "create TRIAL hash:ip,port,net family inet\n",
-    );
-    return ok ? undefined : `kernel ring skipped in part: no ipset (${complaint.trim()})`;
-  } finally {
-    namespaces.close();
-  }
-}
-
-const noSets = whyNoSets();
+const noSets = whyNoSets(found);
 if (noSets !== undefined) test("sets and rules of IPVS mode", { skip: noSets }, () => {});
 
 for (const backend of noSets === undefined && found.kind === "ready" ? found.backends : []) {
@@ -80,27 +64,6 @@ describe("virtual servers", () => {
     });
   }
 });
-
-/** The rules without those that ask IPVS itself. */
-const withoutIpvs = (rules: RuleSet): RuleSet => {
-  const asksKernel = ({ matches }: Rule): boolean => matches.some(({ kind }) => kind === "ipvs");
-  const tables = new Map(
-    [...rules.tables].map(([name, table]): [Table["name"], Table] => [
-      name,
-      {
-        ...table,
-        restored: table.restored.filter((rule) => !asksKernel(rule)),
-        chains: new Map(
-          [...table.chains].map(([key, chain]): [string, Chain] => [
-            key,
-            { ...chain, rules: chain.rules.filter((rule) => !asksKernel(rule)) },
-          ]),
-        ),
-      },
-    ]),
-  );
-  return { ...rules, tables };
-};
 
 /** Without what the kernel draws by lot, and what only it knows. */
 const withoutChance = (text: string): string =>

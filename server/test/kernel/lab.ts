@@ -20,6 +20,8 @@ import { ip } from "./shell.ts";
 export interface Lab {
   readonly agents: Readonly<Record<Place, Agent>>;
   readonly filter: PacketFilter;
+  /** The namespace of the node under test. */
+  readonly node: string;
   readonly close: () => Promise<void>;
 }
 
@@ -104,6 +106,7 @@ export async function openLab(backend: Backend): Promise<Lab> {
         client: agent("client"),
       },
       filter: openPacketFilter(names.get("node") ?? "", backend, "IPv4"),
+      node: names.get("node") ?? "",
       close,
     };
   } catch (error) {

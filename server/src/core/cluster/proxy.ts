@@ -2,6 +2,7 @@ import { addressAt, type Family, familyOf, formatCidr, parseCidr, parseIP } from
 import { type Profile, type ProxyMode, podSubnet } from "../settings/profile.ts";
 import { generateRules } from "./iptables/generate.ts";
 import type { RuleSet } from "./iptables/rule.ts";
+import { generateIpvs } from "./ipvs/generate-ipvs.ts";
 import {
   type DetectLocal,
   type Endpoint,
@@ -13,6 +14,7 @@ import {
 } from "./kube-proxy/proxy-input.ts";
 import type { PacketFilter } from "./netfilter/packet-filter.ts";
 import { type ServedService, servedServices } from "./served.ts";
+import { generateUserspace } from "./userspace/generate-userspace.ts";
 import type { View } from "./view.ts";
 
 /** The rules that kube-proxy writes on one node for all that is in view. */
@@ -22,10 +24,12 @@ export const rulesFor = (view: View, nodeName: string, family: Family): RuleSet 
 /** The packet filter that kube-proxy makes of its input. For the rarer modes the rules of iptables mode stand in. */
 export function generateFilter(mode: ProxyMode, input: ProxyInput): PacketFilter {
   switch (mode) {
+    case "ipvs":
+      return { tool: "ipvs", state: generateIpvs(input) };
+    case "userspace":
+      return { tool: "userspace", rules: generateUserspace(input) };
     case "iptables":
     case "nftables":
-    case "ipvs":
-    case "userspace":
       return { tool: "iptables", rules: generateRules(input) };
   }
 }

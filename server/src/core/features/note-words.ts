@@ -11,9 +11,18 @@ export function describeNote(note: Note): { readonly said: Message; readonly sou
         said: message`the cluster runs kube-proxy in ${note.mode} mode; the rules shown are those of iptables mode, which sends packets the same ways but for details`,
         source: undefined,
       };
+    case "scheduler":
+      return { said: schedulerWords(note), source: undefined };
+    case "closed-at-once":
+      return {
+        said: message`kube-proxy itself takes the connection in userspace mode, and closes it at once`,
+        source: undefined,
+      };
     case "nodes-without-endpoint":
       return {
-        said: message`with externalTrafficPolicy Local, ${list(note.nodes)} would drop the request, having no endpoint`,
+        said: note.astray
+          ? message`with externalTrafficPolicy Local, no answer would come back through ${list(note.nodes)}, having no endpoint`
+          : message`with externalTrafficPolicy Local, ${list(note.nodes)} would drop the request, having no endpoint`,
         source: note.served.service.externalTrafficPolicy.range,
       };
     case "plugin-may-masquerade":
@@ -46,5 +55,19 @@ export function describeNote(note: Note): { readonly said: Message; readonly sou
         said: message`CoreDNS answers for ${note.name}; other DNS servers need not`,
         source: undefined,
       };
+  }
+}
+
+/** What the odds of a scheduler do not tell. */
+function schedulerWords({ scheduler, basis }: Extract<Note, { readonly kind: "scheduler" }>): Message {
+  switch (basis) {
+    case "hash of-client":
+      return message`the scheduler ${scheduler} goes by a hash of the client's address: a client always comes to the same endpoint, whichever that is`;
+    case "hash of-client and-port":
+      return message`the scheduler ${scheduler} goes by a hash of the client's address and port: each connection may come to another endpoint`;
+    case "hash of-destination":
+      return message`the scheduler ${scheduler} goes by a hash of the address that is called: every client comes to the same endpoint, whichever that is`;
+    case "state":
+      return message`the scheduler ${scheduler} goes by the connections that there are, of which the manifests tell nothing`;
   }
 }

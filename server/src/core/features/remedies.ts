@@ -35,7 +35,8 @@ export function findRemedies({ stop, client, request }: Trace): readonly Remedy[
       );
     case "no-endpoints":
       return verdict === "unknown" ? [] : endpointRemedies(reason.served, reason.port);
-    case "no-local-endpoints": {
+    case "no-local-endpoints":
+    case "answer-astray": {
       const field = policyField(reason);
       return [
         {
@@ -55,6 +56,13 @@ export function findRemedies({ stop, client, request }: Trace): readonly Remedy[
       return portRemedies(reason);
     case "no-such-node-port":
       return nodePortRemedies(reason.others, request.protocol);
+    case "not-on-loopback":
+      return [
+        {
+          said: message`call an address of ${reason.node}, such as ${quote(`${reason.node}:${reason.nodePort.allocated.port}`)}`,
+          source: undefined,
+        },
+      ];
     case "node-process":
       return nodePortRemedies(reason.meant, request.protocol);
     case "not-routed":

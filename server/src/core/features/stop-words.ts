@@ -4,6 +4,7 @@ import { printStep } from "../cluster/netfilter/packet-filter.ts";
 import type { ServedService } from "../cluster/served.ts";
 import type { Stop, StopReason } from "../cluster/simulation/stop-reason.ts";
 import { describeNoData, describeNoName } from "./dns-words.ts";
+import { addressText } from "./layout.ts";
 import { nameOf, portText } from "./naming.ts";
 import { describeCheck } from "./policy-words.ts";
 
@@ -28,6 +29,8 @@ export function describeStop({ reason, verdict }: Stop): Message {
       return describeNoEndpoints(reason, verdict);
     case "no-local-endpoints":
       return message`${nameOf(reason.served.service)} has no endpoint on ${reason.node}, and its ${policyField(reason)} is Local`;
+    case "answer-astray":
+      return describeAstray(reason);
     case "source-not-allowed":
       return message`the loadBalancerSourceRanges of ${nameOf(reason.served.service)} do not let ${reason.source} in`;
     case "dropped-by-rule":
@@ -46,6 +49,8 @@ export function describeStop({ reason, verdict }: Stop): Message {
         : message`no pod has the address ${reason.ip}`;
     case "no-such-node-port":
       return message`no Service has the node port ${reason.port}, so nothing listens there on ${reason.node}`;
+    case "not-on-loopback":
+      return message`the node port ${reason.nodePort.allocated.port} of ${nameOf(reason.nodePort.service)} does not answer on ${reason.ip}`;
     case "headless-port":
       return message`${nameOf(reason.served.service)} is headless, so nothing translates port ${reason.servicePort.port.value}: its pods listen on ${reason.target}`;
     case "undeclared":
@@ -71,8 +76,17 @@ export function describeStop({ reason, verdict }: Stop): Message {
 export type Because<Kind extends StopReason["kind"]> = Extract<StopReason, { kind: Kind }>;
 
 /** The traffic policy that insists on the node. */
-export const policyField = ({ policy }: Because<"no-local-endpoints">) =>
+export const policyField = ({ policy }: Because<"no-local-endpoints" | "answer-astray">) =>
   policy === "internal" ? "internalTrafficPolicy" : "externalTrafficPolicy";
+
+function describeAstray(reason: Because<"answer-astray">): Message {
+  const { served, node, endpoint, toService } = reason;
+  const service = nameOf(served.service);
+  const missing = message`${service} has no endpoint on ${node}, and its ${policyField(reason)} is Local`;
+  return toService
+    ? message`${missing}: IPVS takes one elsewhere, which answers to the address of the Service and so to its own node`
+    : message`${missing}: IPVS takes one elsewhere, and answers of ${addressText(endpoint.address)} do not come back through ${node}`;
+}
 
 function describeNoEndpoints({ served, port }: Because<"no-endpoints">, verdict: Stop["verdict"]): Message {
   const service = nameOf(served.service);
@@ -98,7 +112,11 @@ function describeNoSuchPort(
   if (served.service.ports.length === 0) return message`${service} has no ports`;
   const ports = list(served.service.ports.map((own) => `${own.port.value}/${own.protocol.value}`));
   const missing = message`${service} has port ${ports}, not ${`${port}/${protocol.toUpperCase()}`}`;
-  if (verdict === "refused") return message`${missing}: kube-proxy refuses all other ports of its cluster IP`;
+  if (verdict === "refused") {
+    return address === "cluster-ip"
+      ? message`${missing}: kube-proxy refuses all other ports of its cluster IP`
+      : message`${missing}: kube-proxy refuses all other ports of its addresses`;
+  }
   return address === "cluster-ip"
     ? message`${missing}: no rule takes the packet, and nothing else has its cluster IP`
     : message`${missing}: no rule takes the packet`;

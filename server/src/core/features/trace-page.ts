@@ -172,6 +172,7 @@ function partOfStop(kind: StopReason["kind"]): number {
       return 1;
     case "no-endpoints":
     case "no-local-endpoints":
+    case "answer-astray":
     case "source-not-allowed":
     case "dropped-by-rule":
     case "no-such-port":
@@ -186,6 +187,7 @@ function partOfStop(kind: StopReason["kind"]): number {
     case "network-policy":
       return 5;
     case "no-such-node-port":
+    case "not-on-loopback":
     case "headless-port":
     case "undeclared":
     case "node-process":

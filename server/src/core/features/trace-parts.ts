@@ -40,8 +40,10 @@ export function choiceLines(steps: readonly Step[], ways: readonly Way[]): reado
   const own = steps.flatMap((step) =>
     step.at === "chain" && step.kind === "rule" && step.ways !== undefined && !step.afterChoice ? [step] : [],
   );
+  const chosen = steps.find((step) => step.at === "chain" && step.kind === "rule" && step.rule.action.kind === "dnat");
+  const by = chosen?.at === "chain" && chosen.kind === "rule" && chosen.rule.tool === "ipvs" ? "SERVER" : "CHAIN";
   return [
-    ...table(1, [header("ODDS", "ENDPOINT", "POD", "NODE", "CHAIN"), ...rows]),
+    ...table(1, [header("ODDS", "ENDPOINT", "POD", "NODE", by), ...rows]),
     ...(more > 0 ? [indented(1, { text: message`and ${more} more` })] : []),
     ...(first.by === "dns"
       ? [indented(1, { text: message`the client takes one of the addresses that DNS gave` })]

@@ -1,5 +1,6 @@
 import { contains, parseCidr } from "../../base/ip.ts";
-import { type IpSet, isInSet } from "../ipvs/ip-set.ts";
+import { findInSet, type IpSet } from "../ipvs/ip-set.ts";
+import type { ServicePort } from "../kube-proxy/proxy-input.ts";
 import { type Fraction, multiply, one } from "../netfilter/fraction.ts";
 import { type CtState, isLocalAddress, type ProtocolToken } from "../netfilter/packet.ts";
 import { type Chain, indexKey, type Match, type Rule } from "./rule.ts";
@@ -17,6 +18,10 @@ export interface PacketState {
   readonly mark: number;
   /** Whether a rule has changed the destination of the connection. */
   readonly translated: boolean;
+  /** The service port for which kube-proxy itself takes it. */
+  readonly toProxy: ServicePort | undefined;
+  /** The virtual server that it came to, once IPVS has chosen a real one. */
+  readonly virtualServer: { readonly address: string; readonly port: number } | undefined;
 }
 
 /** What matches look at besides the packet. */
@@ -83,12 +88,17 @@ function holds(match: Exclude<Match, { kind: "statistic" }>, packet: PacketState
     case "protocol-only":
       return (match.protocol === packet.protocol) !== match.negated;
     case "set":
-      return isInSet(around.sets?.get(match.set), match.directions, packet) !== match.negated;
+      return (findInSet(around.sets?.get(match.set), match.directions, packet) !== undefined) !== match.negated;
     case "state":
       return match.states.includes(packet.ctState) !== match.negated;
     case "ipvs":
+      return (
+        packet.virtualServer?.address === match.address &&
+        packet.virtualServer.port === match.port &&
+        packet.protocol === match.protocol
+      );
     case "proxy-port":
-      return false;
+      return packet.toProxy === match.of;
     default:
       return false;
   }

@@ -104,7 +104,7 @@ export type KubernetesMatch =
   /** `-m state`, the old name of `ctstate`. */
   | { readonly kind: "state"; readonly states: readonly CtState[]; readonly negated: boolean }
   /** `--dport` of the port at which kube-proxy itself listens for a service port, see {@link PROXY_PORT}. */
-  | { readonly kind: "proxy-port" }
+  | { readonly kind: "proxy-port"; readonly of: ServicePort }
   /** Whether the packet is of a connection that came to a virtual server. */
   | { readonly kind: "ipvs"; readonly address: string; readonly protocol: ProtocolToken; readonly port: number };
 

@@ -1,4 +1,5 @@
 import type { Family } from "../../base/ip.ts";
+import { findInSet } from "../ipvs/ip-set.ts";
 import type { Endpoint } from "../kube-proxy/proxy-input.ts";
 import { complement, type Fraction, multiply, one } from "../netfilter/fraction.ts";
 import type { Action, Hook, StepFacts } from "../netfilter/walk.ts";
@@ -98,8 +99,9 @@ function runChain(place: Place, chain: Chain, flow: Flow, from: number): readonl
 }
 
 function takeStep(place: Place, flow: Flow, rule: Rule, position: number, chance: Fraction): Flow {
-  const { chain, target, port, endpoint, because } = rule;
+  const { chain, target } = rule;
   const { hook, table, node } = place;
+  const { port, endpoint, because } = causeOf(rule, flow.state, node);
   const facts = { hook, table, base: hook, chain, action: actionOf(target), chance, port, endpoint, because };
   const step: IptablesStep = { tool: "iptables", family: node.ruleSet.family, matched: rule, position, ...facts };
   const odds = chance === one ? flow.odds : multiply(flow.odds, chance);
@@ -128,7 +130,17 @@ function actionOf(target: Target): Action {
   }
 }
 
-function applyTarget(place: Place, flow: Flow, { target, endpoint }: Rule): readonly Effect[] {
+/** What a rule is there for: if it looks the packet up in a set, that of the entry. */
+function causeOf(rule: Rule, state: PacketState, { sets }: FilteringNode): Pick<Rule, "port" | "endpoint" | "because"> {
+  if (rule.port !== undefined || sets === undefined) return rule;
+  for (const match of rule.matches) {
+    const found = match.kind === "set" && findInSet(sets.get(match.set), match.directions, state);
+    if (found) return { port: found.cause.port, endpoint: found.cause.endpoint, because: found.cause.because };
+  }
+  return rule;
+}
+
+function applyTarget(place: Place, flow: Flow, { target, endpoint, port: servicePort }: Rule): readonly Effect[] {
   switch (target.kind) {
     case "none":
       return [{ flow, fate: "continue" }];
@@ -148,9 +160,11 @@ function applyTarget(place: Place, flow: Flow, { target, endpoint }: Rule): read
       const state = { ...flow.state, destination: target.ip, port: target.port, translated: true };
       return [{ flow: { ...flow, endpoint, state }, fate: "accept" }];
     }
-    // Nat is done with the packet: it goes to kube-proxy's own socket.
-    case "to-proxy":
-      return [{ flow, fate: "accept" }];
+    case "to-proxy": {
+      const [own = "127.0.0.1"] = place.node.localAddresses;
+      const state = { ...flow.state, destination: target.ip ?? own, port: 0, translated: true, toProxy: servicePort };
+      return [{ flow: { ...flow, state }, fate: "accept" }];
+    }
     case "jump": {
       const chain = findChain(place.node.ruleSet, place.table, target.chain);
       if (chain === undefined || place.callers.includes(chain)) return [{ flow, fate: "continue" }];

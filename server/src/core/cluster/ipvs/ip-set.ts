@@ -53,17 +53,17 @@ export interface SetQuery {
 }
 
 /**
- * Whether a set holds a packet.
+ * The first entry of a set that holds a packet, `undefined` where none does.
  * @param directions which side of the packet each part of an entry is compared with: `dst,dst,src`. kube-proxy asks for
  * destination ports alone; a source port is held by nothing here.
  */
-export function isInSet(set: IpSet | undefined, directions: string, packet: SetQuery): boolean {
-  if (set === undefined) return false;
+export function findInSet(set: IpSet | undefined, directions: string, packet: SetQuery): SetEntry | undefined {
+  if (set === undefined) return undefined;
   const sides = directions.split(",");
   const addressOf = (side: string | undefined): string => (side === "src" ? packet.source : packet.destination);
   const portSide = set.type === "bitmap:port" ? 0 : 1;
-  if (set.type !== "hash:ip" && sides[portSide] !== "dst") return false;
-  return set.entries.some(
+  if (set.type !== "hash:ip" && sides[portSide] !== "dst") return undefined;
+  return set.entries.find(
     ({ ip, protocol, port, other }) =>
       (ip === undefined || ip === addressOf(sides[0])) &&
       (protocol === undefined || protocol === packet.protocol) &&

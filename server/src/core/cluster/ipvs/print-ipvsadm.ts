@@ -16,6 +16,10 @@ export function printIpvsadm({ virtualServers }: Pick<IpvsState, "virtualServers
   ];
 }
 
+/** The name of a virtual server: `TCP 10.96.0.1:443`. */
+export const serverName = ({ address, portNumber, port }: VirtualServer): string =>
+  `${port.protocol} ${hostPort(address, portNumber)}`;
+
 /** The line of a virtual server: `TCP  10.96.0.1:443 rr persistent 10800`. */
 export function serverText({ address, portNumber, scheduler, persistentSeconds, port }: VirtualServer): string {
   const words = [`${port.protocol.padEnd(4)} ${hostPort(address, portNumber)}`, scheduler];
@@ -24,6 +28,10 @@ export function serverText({ address, portNumber, scheduler, persistentSeconds, 
   if (persistentSeconds !== undefined) words.push(`persistent ${persistentSeconds}`);
   return words.join(" ");
 }
+
+/** What a trace shows of a real server: its line without the counters. */
+export const realServerName = ({ endpoint, weight }: RealServer): string =>
+  `-> ${hostPort(endpoint.ip, endpoint.port)} Masq ${weight}`;
 
 /** The line of a real server. */
 export function realServerText({ endpoint, weight }: RealServer): string {

@@ -1,7 +1,8 @@
 /**
  * How IPVS chooses a real server, by the names that `ipvsadm` and `ipvs.scheduler` have, and what the choice goes by.
- * `turns` and `load`: in the long run each of several servers of one weight gets an equal share. `hash`: the same client,
- * or with `dh` the same address asked for, always gets the same server. `state`: by connections that are there already.
+ * `turns` and `load`: in the long run each of several servers of one weight gets an equal share. A hash `of-client`, its
+ * address `and-port`, or the address asked for, `of-destination`, always gives the same server. `state`: connections that
+ * are there already.
  * @see https://github.com/torvalds/linux/tree/master/net/netfilter/ipvs
  */
 export const schedulers = {
@@ -9,9 +10,9 @@ export const schedulers = {
   wrr: "turns",
   lc: "load",
   wlc: "load",
-  sh: "hash",
-  mh: "hash",
-  dh: "hash",
+  sh: "hash of-client",
+  mh: "hash of-client and-port",
+  dh: "hash of-destination",
   sed: "state",
   nq: "state",
   lblc: "state",
@@ -20,6 +21,12 @@ export const schedulers = {
   ovf: "state",
 } as const satisfies Readonly<Record<string, SchedulerBasis>>;
 
-export type SchedulerBasis = "turns" | "load" | "hash" | "state";
+export type SchedulerBasis =
+  | "turns"
+  | "load"
+  | "hash of-client"
+  | "hash of-client and-port"
+  | "hash of-destination"
+  | "state";
 
 export type Scheduler = keyof typeof schedulers;

@@ -28,6 +28,8 @@ export type Verdict =
       /** Whether the endpoint's address is one of the node's own. */
       readonly onThisNode: boolean;
       readonly endpoint: Endpoint | undefined;
+      /** The address that it carries as its source, where the node has chosen another one than the client's. */
+      readonly from?: string;
     }
   /** No Service took it: it goes on to where it was sent. */
   | { readonly kind: "unchanged"; readonly masqueraded: boolean; readonly toThisNode: boolean }

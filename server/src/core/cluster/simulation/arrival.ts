@@ -1,5 +1,6 @@
 import type { Container } from "../../manifest/model.ts";
 import { one } from "../netfilter/fraction.ts";
+import { isLoopback } from "../netfilter/packet.ts";
 import type { Branch, Verdict } from "../netfilter/walk.ts";
 import type { PlannedPod } from "../pods.ts";
 import type { Endpoint } from "../resolution.ts";
@@ -9,7 +10,7 @@ import type { NodePort, Stop } from "./stop-reason.ts";
 import { findPort, stop } from "./stops.ts";
 import type { Listener, ReachedEndpoint, Route, SeenAddress } from "./trace.ts";
 import type { Flight } from "./travel.ts";
-import { ownerOf, podNamed, type World } from "./world.ts";
+import { addressOf, ownerOf, podNamed, type World } from "./world.ts";
 
 type Delivered = Extract<Verdict, { kind: "delivered" }>;
 
@@ -22,7 +23,7 @@ export function arriveBehindService(
   flight: Flight,
   node: string,
   { steps }: Branch,
-  { ip, port, masqueraded }: Delivered,
+  { ip, port, masqueraded, from }: Delivered,
 ): ReachedEndpoint | Stop | undefined {
   const chosen = steps.findLast(({ action }) => action.kind === "dnat");
   const found = chosen?.port && findPort(world, chosen.port);
@@ -30,7 +31,10 @@ export function arriveBehindService(
   const pod = found && podBehind(world, found.served, endpoint, ip);
   const onHost = pod?.key.hostNetwork ?? false;
   const podNode = endpoint?.node ?? (pod && world.placementOf(pod)?.node?.name);
-  const seen = (at: Place): SeenAddress | undefined => (masqueraded ? masqueradeAs(world, node, at) : flight.seen);
+  const seen = (at: Place): SeenAddress | undefined => {
+    if (masqueraded) return masqueradeAs(world, node, at);
+    return from === undefined ? flight.seen : { ...addressOf(world, from), translated: false, of: "service", node };
+  };
   const shared = {
     kind: "endpoint",
     odds: one,
@@ -109,7 +113,6 @@ export function arriveAtPod(
 /** Arrives at a node's own address: at a pod on its host network, or at whatever else listens there. */
 export function arriveAtNode(world: World, flight: Flight, node: string): ReachedEndpoint | Stop {
   const { port, protocol, seen } = flight;
-  const origin = world.profile.nodes.find(({ name }) => name === node)?.origin ?? "written";
   const host = world.pods.find(
     (pod) =>
       pod.key.hostNetwork &&
@@ -121,7 +124,7 @@ export function arriveAtNode(world: World, flight: Flight, node: string): Reache
     return {
       kind: "endpoint",
       odds: one,
-      address: { ip: flight.ip, origin },
+      address: addressOf(world, flight.ip),
       port,
       pod,
       podName: pod?.name,
@@ -141,6 +144,12 @@ export function arriveAtNode(world: World, flight: Flight, node: string): Reache
   }
   const { first, last } = world.profile.nodePortRange;
   const nodePorts = nodePortsOf(world);
+  const taken = nodePorts.find(
+    ({ allocated, port: own }) => allocated.port === port && own.protocol.value.toLowerCase() === protocol,
+  );
+  if (taken !== undefined && isLoopback(flight.ip)) {
+    return stop("refused", { kind: "not-on-loopback", nodePort: taken, node, ip: flight.ip }, taken.port.range);
+  }
   const isTaken = nodePorts.some(({ allocated }) => allocated.port === port);
   if (port >= first && port <= last && !isTaken) {
     return stop("refused", { kind: "no-such-node-port", port, node, others: nodePorts });

@@ -50,7 +50,8 @@ export function nodesWithoutEndpoint(
   { service, ports }: ServedService,
   takes: (port: ServedService["ports"][number]) => boolean,
 ): readonly string[] {
-  if (service.externalTrafficPolicy.value !== "Local") return [];
+  // Userspace mode does not know the policy.
+  if (service.externalTrafficPolicy.value !== "Local" || profile.proxy.mode === "userspace") return [];
   const ready = ports.filter(takes).flatMap(({ endpoints }) => endpoints.filter((endpoint) => endpoint.ready));
   return profile.nodes.map(({ name }) => name).filter((name) => !ready.some(({ node }) => node === name));
 }

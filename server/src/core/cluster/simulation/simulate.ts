@@ -1,6 +1,7 @@
 import { familyOf } from "../../base/ip.ts";
 import type { DocumentUri } from "../../base/source.ts";
 import type { Cluster } from "../cluster.ts";
+import { schedulers } from "../ipvs/scheduler.ts";
 import { type Fraction, fraction, multiply } from "../netfilter/fraction.ts";
 import type { ProtocolToken } from "../netfilter/packet.ts";
 import { type Client, findClient } from "./client.ts";
@@ -101,7 +102,16 @@ function sourceSteps(
 
 function modeNotes({ profile }: World, journeys: readonly Journey[]): readonly Note[] {
   const { mode } = profile.proxy;
-  return mode !== "iptables" && journeys.some(({ hops }) => hops.length > 0) ? [{ kind: "proxy-mode", mode }] : [];
+  if (mode === "nftables" && journeys.some(({ hops }) => hops.length > 0)) return [{ kind: "proxy-mode", mode }];
+  const steps = journeys.flatMap(({ hops }) => hops.flatMap((hop) => hop.steps));
+  const server = steps.find((step) => step.tool === "ipvs" && "scheduler" in step.matched)?.matched;
+  if (server !== undefined && "scheduler" in server && server.realServers.length > 1) {
+    const basis = schedulers[server.scheduler];
+    return basis === "turns" || basis === "load" ? [] : [{ kind: "scheduler", scheduler: server.scheduler, basis }];
+  }
+  return steps.some((step) => step.tool === "userspace" && step.action.kind === "reject")
+    ? [{ kind: "closed-at-once" }]
+    : [];
 }
 
 /** What other nodes would have done, and what the rules of Services cannot show. */
@@ -111,9 +121,11 @@ function nodeNotes(world: World, client: Client, journeys: readonly Journey[]): 
   const steps = chosen.flatMap(({ hops }) => hops.flatMap((hop) => hop.steps));
   const port = steps.find((step) => step.port !== undefined)?.port;
   const found = port && findPort(world, port);
+  const { mode } = world.profile.proxy;
   if (found && client.kind === "external") {
     const nodes = nodesWithoutEndpoint(world, found.served, ({ resolution }) => resolution.port === found.port);
-    if (nodes.length > 0) notes.push({ kind: "nodes-without-endpoint", nodes, served: found.served });
+    if (nodes.length > 0)
+      notes.push({ kind: "nodes-without-endpoint", nodes, served: found.served, astray: mode === "ipvs" });
   }
   const detour = journeys.find(({ hops }) => hops.length > 1)?.hops[1];
   if (detour && client.pod && !client.onHost) notes.push({ kind: "plugin-may-masquerade", node: detour.node });

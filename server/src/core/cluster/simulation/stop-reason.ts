@@ -47,6 +47,17 @@ export type StopReason =
       readonly node: string;
       readonly policy: "internal" | "external";
     }
+  /** IPVS took an endpoint of another node, and its answer does not come back through this one. */
+  | {
+      readonly kind: "answer-astray";
+      readonly served: ServedService;
+      readonly port: ServicePort;
+      readonly node: string;
+      readonly endpoint: ReachedEndpoint;
+      readonly policy: "internal" | "external";
+      /** Whether the endpoint takes the Service for its client. */
+      readonly toService: boolean;
+    }
   | { readonly kind: "source-not-allowed"; readonly served: ServedService; readonly source: string }
   /** A rule that every node has. */
   | { readonly kind: "dropped-by-rule"; readonly rule: FilterStep }
@@ -77,6 +88,8 @@ export type StopReason =
       /** The node ports that Services do have. */
       readonly others: readonly NodePort[];
     }
+  /** A node port that answers on the node's addresses, and not on loopback. */
+  | { readonly kind: "not-on-loopback"; readonly nodePort: NodePort; readonly node: string; readonly ip: string }
   /** A headless Service translates nothing: its pods listen on another port. */
   | {
       readonly kind: "headless-port";

@@ -9,7 +9,8 @@ import type { FilterStep } from "../netfilter/packet-filter.ts";
 import type { Branch } from "../netfilter/walk.ts";
 import type { ServedService } from "../served.ts";
 import type { Stop, StopReason } from "./stop-reason.ts";
-import type { World } from "./world.ts";
+import type { Flight } from "./travel.ts";
+import { ownerOf, type World } from "./world.ts";
 
 /** A request ends here. */
 export const stop = (verdict: Stop["verdict"], reason: StopReason, because?: SourceRange): Stop => ({
@@ -80,32 +81,78 @@ function findClusterItself({ attempts }: NameResolution): "API server" | "DNS se
 }
 
 /** A packet that a rule of a node rejected or dropped. */
-export function stopAtRule(world: World, node: string, branch: Branch<FilterStep>, sent: Sent): Stop {
+export function stopAtRule(world: World, node: string, branch: Branch<FilterStep>, flight: Flight): Stop {
+  const verdict = branch.verdict.kind === "rejected" ? "refused" : "dropped";
+  const sent: Sent = { source: flight.seen.ip, destination: flight.ip, verdict };
   const last = branch.steps.at(-1);
   const proxyPort = branch.steps.findLast(({ port }) => port !== undefined)?.port;
   const found = proxyPort && findPort(world, proxyPort);
-  const verdict = branch.verdict.kind === "rejected" ? "refused" : "dropped";
   if (last === undefined || proxyPort === undefined || found === undefined) {
     return last === undefined
       ? stop(verdict, { kind: "outside-address", ip: sent.destination })
       : stop(verdict, { kind: "dropped-by-rule", rule: last }, last.because);
   }
   const { served, port } = found;
-  if (verdict === "refused") return stopWithoutEndpoints(served, port);
+  if (verdict === "refused") {
+    const owner = ownerOf(world, flight.ip);
+    if (owner.kind === "service" && !hasPort(owner.served, flight)) {
+      return stopAtPort("refused", owner.served, owner.as, flight);
+    }
+    return isServed(served, port) ? stopWithoutLocal(found, proxyPort, node, sent) : stopWithoutEndpoints(served, port);
+  }
   if (isOutOfRange(proxyPort, sent)) {
     const range = served.service.loadBalancerSourceRanges[0]?.range;
     return stop("dropped", { kind: "source-not-allowed", served, source: sent.source }, range);
   }
-  const policy = sent.destination === proxyPort.clusterIP ? "internal" : "external";
-  const { internalTrafficPolicy, externalTrafficPolicy } = served.service;
-  const field = policy === "internal" ? internalTrafficPolicy : externalTrafficPolicy;
-  return stop("dropped", { kind: "no-local-endpoints", served, port, node, policy }, field.range);
+  return stopWithoutLocal(found, proxyPort, node, sent);
 }
 
+/** Whether a port has endpoints, wherever they are. */
+const isServed = ({ ports }: ServedService, port: ServicePort): boolean =>
+  ports.some(
+    ({ resolution, endpoints }) =>
+      resolution.port === port &&
+      endpoints.some(({ ready, serving, terminating }) => ready || (serving && terminating)),
+  );
+
+/** A traffic policy insists on endpoints of the node. Rules drop what comes there; IPVS, which has no drop, refuses it. */
+function stopWithoutLocal(
+  { served, port }: NonNullable<ReturnType<typeof findPort>>,
+  proxyPort: ProxyPort,
+  node: string,
+  { destination, verdict }: Sent,
+): Stop {
+  const policy = destination === proxyPort.clusterIP ? "internal" : "external";
+  const { internalTrafficPolicy, externalTrafficPolicy } = served.service;
+  const field = policy === "internal" ? internalTrafficPolicy : externalTrafficPolicy;
+  return stop(verdict, { kind: "no-local-endpoints", served, port, node, policy }, field.range);
+}
+
+/** Whether a Service has a port. */
+export const hasPort = ({ service }: ServedService, { port, protocol }: Pick<Flight, "port" | "protocol">): boolean =>
+  service.ports.some(
+    (candidate) => candidate.port.value === port && candidate.protocol.value.toLowerCase() === protocol,
+  );
+
+/** A Service that has the address and not the port. */
+export const stopAtPort = (
+  verdict: "refused" | "unreachable",
+  served: ServedService,
+  address: "cluster-ip" | "external-ip" | "load-balancer",
+  { port, protocol }: Pick<Flight, "port" | "protocol">,
+): Stop =>
+  stop(
+    verdict,
+    { kind: "no-such-port", served, port, protocol, address },
+    served.service.ports[0]?.port.range ?? served.service.name.range,
+  );
+
 /** What a rule looked at. */
-export interface Sent {
+interface Sent {
   readonly source: string;
   readonly destination: string;
+  /** What the rule did. */
+  readonly verdict: "refused" | "dropped";
 }
 
 /** Whether source ranges keep a client from the address of a load balancer. */

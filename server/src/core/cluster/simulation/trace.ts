@@ -1,6 +1,6 @@
 import type { SourceRange } from "../../base/source.ts";
-import type { ProxyMode } from "../../settings/profile.ts";
 import type { DnsAnswer } from "../dns-answer.ts";
+import type { Scheduler, SchedulerBasis } from "../ipvs/scheduler.ts";
 import type { Fraction } from "../netfilter/fraction.ts";
 import type { ProtocolToken } from "../netfilter/packet.ts";
 import type { FilterStep } from "../netfilter/packet-filter.ts";
@@ -110,7 +110,7 @@ export interface SeenAddress extends Address {
   /** Whether a node put its own address in the place of the client's. */
   readonly translated: boolean;
   /** Whose it is. */
-  readonly of: "client" | "node" | "bridge" | "tunnel";
+  readonly of: "client" | "node" | "bridge" | "tunnel" | "service";
   readonly node: string | undefined;
 }
 
@@ -195,9 +195,23 @@ export interface ChainStep {
 /** What a reader should know besides. */
 export type Note =
   /** kube-proxy runs in another mode; the rules walked are those of iptables mode. */
-  | { readonly kind: "proxy-mode"; readonly mode: Exclude<ProxyMode, "iptables"> }
+  | { readonly kind: "proxy-mode"; readonly mode: "nftables" }
+  /** IPVS chose by something that no manifest tells. */
+  | {
+      readonly kind: "scheduler";
+      readonly scheduler: Scheduler;
+      readonly basis: Exclude<SchedulerBasis, "turns" | "load">;
+    }
+  /** Userspace mode takes connections that it has no endpoint for. */
+  | { readonly kind: "closed-at-once" }
   /** Further nodes drop what reaches them, because they have no endpoint of their own. */
-  | { readonly kind: "nodes-without-endpoint"; readonly nodes: readonly string[]; readonly served: ServedService }
+  | {
+      readonly kind: "nodes-without-endpoint";
+      readonly nodes: readonly string[];
+      readonly served: ServedService;
+      /** IPVS takes endpoints of other nodes instead, whose answers go another way. */
+      readonly astray: boolean;
+    }
   /** A network plugin may put the node's address in the place of the pod's when a packet goes to another node. */
   | { readonly kind: "plugin-may-masquerade"; readonly node: string }
   /** … and usually does when a packet leaves the cluster. */

@@ -8,12 +8,13 @@ import type { PlannedPod } from "../pods.ts";
 import { interfaces } from "../proxy.ts";
 import type { ServedService } from "../served.ts";
 import { arriveAtNode, arriveAtPod, arriveBehindService } from "./arrival.ts";
+import { stopAstray } from "./astray.ts";
 import type { Client } from "./client.ts";
 import type { Target } from "./destination.ts";
 import { findEntry } from "./entry.ts";
 import { masqueradeAs } from "./masquerade.ts";
 import type { Stop } from "./stop-reason.ts";
-import { stop, stopAtRule } from "./stops.ts";
+import { hasPort, stop, stopAtPort, stopAtRule } from "./stops.ts";
 import type { ReachedEndpoint, SeenAddress } from "./trace.ts";
 import { hostFacts, ownerOf, type World } from "./world.ts";
 
@@ -130,10 +131,10 @@ function continueFrom(
   switch (verdict.kind) {
     case "rejected":
     case "dropped":
-      return end(stopAtRule(world, node, branch, { source: flight.seen.ip, destination: flight.ip }));
+      return end(stopAtRule(world, node, branch, flight));
     case "delivered": {
       const arrived = arriveBehindService(world, flight, node, branch, verdict);
-      if (arrived !== undefined) return end(arrived);
+      if (arrived !== undefined) return end(stopAstray(world, flight, node, branch, arrived) ?? arrived);
       break;
     }
     case "unchanged":
@@ -145,11 +146,15 @@ function continueFrom(
   const port = verdict.kind === "delivered" ? verdict.port : flight.port;
   const seen = verdict.masqueraded ? masqueradeAs(world, node, { ip, node: undefined, onHost: true }) : flight.seen;
   const moved: Flight = { ...flight, ip, port, seen: seen ?? flight.seen };
-  return arrive(world, moved, node, hops);
+  const isHere = verdict.kind === "unchanged" && verdict.toThisNode;
+  return arrive(world, moved, node, hops, isHere);
 }
 
-/** Where a packet ends that the rules of a node let go on. */
-function arrive(world: World, flight: Flight, node: string, hops: readonly Hop[]): readonly Journey[] {
+/**
+ * Where a packet ends that the rules of a node let go on.
+ * @param isHere whether the node calls the address its own
+ */
+function arrive(world: World, flight: Flight, node: string, hops: readonly Hop[], isHere: boolean): readonly Journey[] {
   const { ip } = flight;
   const end = (at: ReachedEndpoint | Stop): readonly Journey[] => [{ odds: one, hops, end: at }];
   const owner = ownerOf(world, ip);
@@ -168,7 +173,8 @@ function arrive(world: World, flight: Flight, node: string, hops: readonly Hop[]
     case "pod":
       return end(arriveAtPod(world, flight, owner.pod, node));
     case "service":
-      return end(stopAtService(world, owner, flight));
+      // In IPVS mode the node has the address itself, and whatever it runs may answer there.
+      return end(isHere ? arriveAtNode(world, flight, node) : stopAtService(world, owner, flight));
     case "cluster-itself":
       return end(stop("unknown", { kind: "cluster-itself", what: owner.what }));
     case "nobody":
@@ -188,16 +194,8 @@ function stopAtService(
 ): Stop {
   const { service } = served;
   if (service.foreignProxy) return stop("unknown", { kind: "foreign-proxy", served }, service.name.range);
-  const has = service.ports.some(
-    (candidate) => candidate.port.value === port && candidate.protocol.value.toLowerCase() === protocol,
-  );
-  if (has) return stop("unknown", { kind: "outside-address", ip }, service.name.range);
-  // These modes answer for every port of a cluster IP; the rules of iptables mode know only those of the Service.
-  const answers = as === "cluster-ip" && (profile.proxy.mode === "nftables" || profile.proxy.mode === "ipvs");
-  const range = service.ports[0]?.port.range ?? service.name.range;
-  return stop(
-    answers ? "refused" : "unreachable",
-    { kind: "no-such-port", served, port, protocol, address: as },
-    range,
-  );
+  if (hasPort(served, { port, protocol })) return stop("unknown", { kind: "outside-address", ip }, service.name.range);
+  // This mode answers for every port of a cluster IP; the rules of iptables mode know only those of the Service.
+  const answers = as === "cluster-ip" && profile.proxy.mode === "nftables";
+  return stopAtPort(answers ? "refused" : "unreachable", served, as, { port, protocol });
 }

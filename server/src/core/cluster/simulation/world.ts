@@ -10,7 +10,7 @@ import type { PacketFilter } from "../netfilter/packet-filter.ts";
 import { type PodPlacement, podId } from "../pod-addresses.ts";
 import type { PlannedPod } from "../pods.ts";
 import { generateFilter, proxyInput } from "../proxy.ts";
-import type { Endpoint } from "../resolution.ts";
+import type { Address, Endpoint } from "../resolution.ts";
 import { dnsLookupOf, type ServedService, servedService } from "../served.ts";
 import { sliceEndpoints } from "../slice-endpoints.ts";
 import type { View } from "../view.ts";
@@ -111,6 +111,15 @@ export function ownerOf({ claimantOf, served, profile }: World, ip: string): Own
   const within = (blocks: readonly Cidr[]): boolean => blocks.some((block) => contains(block, ip));
   if (within(profile.serviceCIDR)) return { kind: "nobody", range: "service" };
   return within(profile.podCIDR) ? { kind: "nobody", range: "pod" } : { kind: "outside" };
+}
+
+/** An address of a node or of a Service, and where it comes from. */
+export function addressOf(world: World, ip: string): Address {
+  const owner = ownerOf(world, ip);
+  if (owner.kind === "node") return { ip, origin: owner.node.address === ip ? owner.node.origin : "simulated" };
+  if (owner.kind !== "service") return { ip, origin: "written" };
+  const { clusterIPs, loadBalancerIPs } = owner.served.addresses;
+  return [...clusterIPs, ...loadBalancerIPs].find((address) => address.ip === ip) ?? { ip, origin: "written" };
 }
 
 /** The pod of a name; of several in different places, the first. */

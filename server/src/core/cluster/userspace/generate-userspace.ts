@@ -79,7 +79,7 @@ function addPort(input: ProxyInput, { nat, filter }: Tables, { name, port }: Nam
   nat.rule("KUBE-NODEPORT-CONTAINER", atNode, fromOutside, cause);
   nat.rule("KUBE-NODEPORT-HOST", atNode, fromNode, cause);
   const isNew: Match = { kind: "state", states: ["NEW"], negated: false };
-  filter.rule("KUBE-NODEPORT-NON-LOCAL", [...ofPort, { kind: "proxy-port" }, isNew], accept, cause);
+  filter.rule("KUBE-NODEPORT-NON-LOCAL", [...ofPort, { kind: "proxy-port", of: port }, isNew], accept, cause);
 }
 
 const fromOutside: Target = { kind: "to-proxy", ip: undefined };
