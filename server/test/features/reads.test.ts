@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { DocumentUri } from "../../src/core/base/source.ts";
+import { analyze } from "../../src/core/features/analysis.ts";
+import { defaultSettings } from "../../src/core/settings/settings.ts";
 import { createDependents } from "../../src/core/workspace/dependents.ts";
 import { alteredReads, EVERYTHING, isOfText, recordReads } from "../../src/core/workspace/reads.ts";
 import { labelKey } from "../../src/core/workspace/snapshot.ts";
@@ -100,4 +102,22 @@ describe("dependents", () => {
     dependents.set(one, new Set(Array.from({ length: 5000 }, (_, index) => `read ${index}`)));
     assert.deepEqual(of(dependents, "another", EVERYTHING), [one]);
   });
+});
+
+test("a check of a Service that has its pods beside it depends on no placeholder elsewhere", () => {
+  const vague = (value: string): string => pod("vague", value);
+  const service = "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: web } }\n";
+  const changed = storeOf([
+    { path: "/a/web.yaml", text: `${service}---\n${pod("web", "web")}` },
+    { path: "/b/service.yaml", text: service },
+    { path: "/c/vague.yaml", text: vague('"${APP}"') },
+  ]);
+  const dependents = createDependents();
+  for (const path of ["/a/web.yaml", "/b/service.yaml"]) {
+    const { snapshot, take } = recordReads(changed.snapshot);
+    analyze(snapshot, () => defaultSettings).check(uriOf(path));
+    dependents.set(uriOf(path), take());
+  }
+  const altered = alter(changed, "/c/vague.yaml", vague('"${NAME}"'));
+  assert.deepEqual([...dependents.of(altered)], [uriOf("/b/service.yaml")]);
 });

@@ -2,7 +2,7 @@ import { groupBy } from "../base/group-by.ts";
 import { isPlaceholder } from "../base/text.ts";
 import type { Manifest } from "../manifest/model.ts";
 import type { Bag } from "../workspace/bag.ts";
-import { folderOf } from "../workspace/folders.ts";
+import { folderOf, isWithin } from "../workspace/folders.ts";
 
 /** Namespaces within one scope: one that is not written, or is filled in later, fits any. */
 export const namespacesMeet = (a: Manifest, b: Manifest): boolean =>
@@ -32,6 +32,30 @@ export const listIn = <M extends Manifest>(list: Bag<M>, folder: string): readon
 /** Of a list of manifests those that stand in a file, in no particular order. */
 export const listInFile = <M extends Manifest>(list: Bag<M>, uri: string): readonly M[] =>
   listAt(byFile, list, uri, (own) => own);
+
+/** Lists in the order of their files. */
+const inOrder = new WeakMap<Bag<Manifest>, readonly Manifest[]>();
+
+/** Of a list of manifests those that stand in a folder or below it, by file and then by place in it. */
+export function* listBelow<M extends Manifest>(list: Bag<M>, folder: string): Generator<M> {
+  const sorted = (inOrder.get(list) ?? [...list].sort(compareManifests)) as readonly M[]; // it was made from this list
+  inOrder.set(list, sorted);
+  for (let index = firstNotBefore(sorted, folder === "" ? "" : `${folder}/`); index < sorted.length; index++) {
+    const manifest = sorted[index];
+    if (manifest === undefined || !isWithin(manifest.range.uri, folder)) return;
+    yield manifest;
+  }
+}
+
+function firstNotBefore(sorted: readonly Manifest[], uri: string): number {
+  let low = 0;
+  for (let high = sorted.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.range.uri ?? "") < uri) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
 
 function listAt<M extends Manifest>(
   sorted: WeakMap<Bag<Manifest>, ReadonlyMap<string, readonly Manifest[]>>,

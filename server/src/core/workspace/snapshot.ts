@@ -30,8 +30,10 @@ export interface Index {
   readonly workloadsByName: SharedMap<string, readonly WorkloadManifest[]>;
   /** Dumped Pods and ReplicaSets by every name that whatever made them may have. */
   readonly workloadsByMaker: SharedMap<string, readonly WorkloadManifest[]>;
-  /** Workloads whose labels are not all known: placeholders, templates kept elsewhere. */
-  readonly vagueWorkloads: SharedMap<"all", readonly WorkloadManifest[]>;
+  /** Workloads whose labels are not all known, by folder: placeholders, templates kept elsewhere. */
+  readonly vagueByFolder: SharedMap<string, Bag<WorkloadManifest>>;
+  /** The same by the key of each label whose value is not known; by the empty key where some keys are not. */
+  readonly vagueByKey: SharedMap<string, Bag<WorkloadManifest>>;
   readonly servicesByName: SharedMap<string, readonly ServiceManifest[]>;
   /** Services by each entry of their selector, `app=web`. */
   readonly servicesBySelector: SharedMap<string, readonly ServiceManifest[]>;

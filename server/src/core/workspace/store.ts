@@ -1,10 +1,11 @@
 import type { DocumentUri } from "../base/source.ts";
 import { isPlaceholder } from "../base/text.ts";
 import { namesOfMakers } from "../manifest/generated-names.ts";
-import type { Manifest, ParsedFile } from "../manifest/model.ts";
+import type { Manifest, ParsedFile, WorkloadManifest } from "../manifest/model.ts";
 import { parseFile } from "../manifest/parse.ts";
 import { type Bag, exchange } from "./bag.ts";
 import { updateFolders } from "./folder-tree.ts";
+import { folderOf } from "./folders.ts";
 import { emptyMap, type SharedMap } from "./shared-map.ts";
 import { type Index, labelKey, type Snapshot } from "./snapshot.ts";
 
@@ -75,7 +76,8 @@ const emptyIndex: Index = {
   workloadsByLabel: emptyMap(),
   workloadsByName: emptyMap(),
   workloadsByMaker: emptyMap(),
-  vagueWorkloads: emptyMap(),
+  vagueByFolder: emptyMap(),
+  vagueByKey: emptyMap(),
   servicesByName: emptyMap(),
   servicesBySelector: emptyMap(),
   endpointsByService: emptyMap(),
@@ -103,7 +105,7 @@ function updateIndex(index: Index, changes: readonly FileChange[]): Index {
   for (const [id, [name, key]] of keys) {
     const known = (index[name] as SharedMap<string, Bag<Manifest>>).get(key) ?? [];
     // A label may be on every pod of the workspace. Names and selectors are shared by few.
-    const change = name === "workloadsByLabel" ? exchange : exchangeInList;
+    const change = name === "workloadsByLabel" || name === "vagueByKey" ? exchange : exchangeInList;
     const list = change(known, removed.get(id) ?? NONE, added.get(id) ?? []);
     const changesOfOne = updates.get(name) ?? [];
     changesOfOne.push([key, list.length > 0 ? list : undefined]);
@@ -147,9 +149,9 @@ export function* entriesOf(manifest: Manifest): Generator<Entry> {
       const labels = manifest.template.labels.entries;
       for (const { key, value } of labels) yield ["workloadsByLabel", labelKey(key.value, value.value)];
       for (const { key } of manifest.runtimeLabels) yield ["workloadsByLabel", key];
-      if (manifest.workloadRef || labels.some(({ key, value }) => isPlaceholder(key.value + value.value))) {
-        yield ["vagueWorkloads", "all"];
-      }
+      const vague = vagueKeys(manifest);
+      if (vague.size > 0) yield ["vagueByFolder", folderOf(manifest.range.uri)];
+      for (const key of vague) yield ["vagueByKey", key];
       return;
     }
     case "Endpoints":
@@ -160,4 +162,14 @@ export function* entriesOf(manifest: Manifest): Generator<Entry> {
     case "Other":
       return;
   }
+}
+
+/** The keys of pod labels whose values are not known; the empty one where there may be labels under any key. */
+function vagueKeys({ workloadRef, template }: WorkloadManifest): ReadonlySet<string> {
+  const keys = new Set<string>(workloadRef ? [""] : []);
+  for (const { key, value } of template.labels.entries) {
+    if (isPlaceholder(key.value)) keys.add("");
+    else if (isPlaceholder(value.value)) keys.add(key.value);
+  }
+  return keys;
 }
