@@ -6,34 +6,38 @@ export const isPlaceholder = (text: string): boolean =>
   /\{\{|\$\{|\$\(|\[\[|@@|__[A-Za-z]\w*__|%[A-Za-z_]+%|<[A-Za-z][\w .-]*>/.test(text);
 
 /**
- * Edit distance with transpositions (optimal string alignment), given up beyond a limit.
+ * Edit distance with transpositions (optimal string alignment), given up beyond a limit. Only prefixes that differ in
+ * length by no more than the limit can be that near, so the time grows with the length and the limit.
  * @returns the number of insertions, deletions, replacements and swaps of neighbours; `limit + 1` if it is more
  */
 export function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
+  const far = limit + 1;
+  // Of each row the cells beside the diagonal: the one of a column stands at column - row + limit.
+  const cells = Array.from({ length: 2 * limit + 1 }, (_, index) => index - limit);
+  let beforeLast: readonly number[] = cells.map(() => far);
+  let last: readonly number[] = cells.map((column) => (column < 0 || column > b.length ? far : column));
   for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    let best = row;
-    for (let column = 1; column <= b.length; column++) {
-      const same = a[row - 1] === b[column - 1];
-      let cost = Math.min(
-        (last[column] ?? 0) + 1,
-        (current[column - 1] ?? 0) + 1,
-        (last[column - 1] ?? 0) + (same ? 0 : 1),
-      );
-      if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) {
-        cost = Math.min(cost, (beforeLast[column - 2] ?? 0) + 1);
+    const current: number[] = [];
+    for (const shift of cells) {
+      const column = row + shift;
+      const at = shift + limit;
+      let cost = far;
+      if (column === 0) cost = row;
+      if (column > 0 && column <= b.length) {
+        const same = a[row - 1] === b[column - 1];
+        cost = Math.min((last[at + 1] ?? far) + 1, (current[at - 1] ?? far) + 1, (last[at] ?? far) + (same ? 0 : 1));
+        if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) {
+          cost = Math.min(cost, (beforeLast[at] ?? far) + 1);
+        }
       }
-      current.push(cost);
-      best = Math.min(best, cost);
+      current.push(Math.min(cost, far));
     }
-    if (best > limit) return limit + 1;
+    if (Math.min(...current) > limit) return far;
     beforeLast = last;
     last = current;
   }
-  return Math.min(last[b.length] ?? 0, limit + 1);
+  return last[b.length - a.length + limit] ?? far;
 }
 
 /**
