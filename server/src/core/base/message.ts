@@ -87,7 +87,8 @@ function renderList({ items, joiner }: List, bundle: Bundle, style: Style): stri
 }
 
 function codeSpan(text: string): string {
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map((run) => run[0].length));
+  let longest = 0;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
   const fence = "`".repeat(longest + 1);
   return longest === 0 && !/^ | $/.test(text) ? `\`${text}\`` : `${fence} ${text} ${fence}`;
 }

@@ -29,10 +29,11 @@ export function fieldsOf(
   notes: Notes,
 ): Fields | undefined {
   if (tree?.kind !== "map") return undefined;
-  for (const { key } of tree.entries) {
-    if (known.includes(key.text)) continue;
+  const unknown = tree.entries.filter(({ key }) => !known.includes(key.text));
+  const present = new Set(unknown.length > 0 ? tree.entries.map(({ key }) => key.text) : []);
+  for (const { key } of unknown) {
     const right = known.find((name) => fold(name) === fold(key.text));
-    if (right !== undefined && !tree.entries.some((entry) => entry.key.text === right)) {
+    if (right !== undefined && !present.has(right)) {
       notes.miscased.push({ what: "field", path, written: written(key.text, key.range), right });
     }
   }

@@ -107,9 +107,9 @@ const isSuppressed = (file: ParsedFile, rule: string, { range }: Finding, object
   (object !== undefined && namesRule(ANNOTATION, file.text.slice(object.range.start, object.range.end), rule));
 
 /** `# portolan-ignore orphan-service: reason` */
-const COMMENT = /#\s*portolan-ignore[ \t]+([\w, -]+?)[ \t]*(?::|\r?$)/gm;
+const COMMENT = /#\s*portolan-ignore[ \t]([\w, \t-]+)(?::|\r?$)/gm;
 /** `portolan.dev/ignore: "orphan-service: reason"` */
-const ANNOTATION = /portolan\.dev\/ignore["']?\s*:\s*["']?([\w, -]+?)[ \t]*(?:[:"']|\r?$)/gm;
+const ANNOTATION = /portolan\.dev\/ignore["']?\s*:\s*["']?(\w[\w, \t-]*)(?:[:"']|\r?$)/gm;
 
 const namesRule = (form: RegExp, text: string, rule: string): boolean =>
   [...text.matchAll(form)].some(([, ids]) => ids?.split(/[\s,]+/).includes(rule));

@@ -58,9 +58,9 @@ export const flag: SettingType<boolean> = {
 
 /** A Kubernetes release such as `1.34`; a patch number is of no interest. */
 export const release: SettingType<KubernetesVersion> = {
-  schema: { type: "string", pattern: "^v?\\d{1,3}\\.\\d{1,3}(\\.\\d+.*)?$" },
+  schema: { type: "string", pattern: "^v?\\d{1,3}\\.\\d{1,3}(\\.\\d.*)?$" },
   read: (tree, { key, complain }) => {
-    const parts = tree.kind === "scalar" ? /^v?(\d{1,3})\.(\d{1,3})(?:\.\d+.*)?$/.exec(tree.text.trim()) : null;
+    const parts = tree.kind === "scalar" ? /^v?(\d{1,3})\.(\d{1,3})(?:\.\d.*)?$/.exec(tree.text.trim()) : null;
     if (parts) return { major: Number(parts[1]), minor: Number(parts[2]) };
     complain(tree.range, message`${quote(key)} must be a release such as ${quote("1.34")}`);
     return undefined;
