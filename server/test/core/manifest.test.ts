@@ -283,6 +283,17 @@ describe("a document that is being typed in", () => {
     assert.equal(only(after.problems).code, "yaml-syntax");
   });
 
+  it("keeps it where documents come and go around it", () => {
+    const before = parse(`${broken}---\n${deployment}`, parse(`${service}---\n${deployment}`));
+    const inserted = parse(`${deployment}---\n${before.text}`, before);
+    assert.deepEqual(names(inserted), ["Deployment/web", "Service/web", "Deployment/web"]);
+    const web = asService(inserted.manifests[1]);
+    assert.deepEqual([web.stale, web.document, only(web.ports).targetPort.value], [true, 1, "http"]);
+    assert.equal(inserted.text.slice(web.name.range.start, web.name.range.end), "web");
+    assert.deepEqual(parse(before.text, inserted), before);
+    assert.deepEqual(names(parse(`${broken}---\n`, inserted)), ["Service/web"]);
+  });
+
   it("is read afresh when it is whole again", () => {
     const before = parse(broken, parse(service));
     const after = parse(service.replace("http", "https"), before);

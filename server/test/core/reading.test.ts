@@ -4,6 +4,8 @@ import fc from "fast-check";
 import { documentUri, type Field, type SourceRange } from "../../src/core/base/source.ts";
 import { fold } from "../../src/core/base/text.ts";
 import { parseFile } from "../../src/core/manifest/parse.ts";
+import { readTree } from "../../src/core/manifest/read-tree.ts";
+import type { Tree } from "../../src/core/manifest/tree.ts";
 
 const uri = documentUri("file:///web.yaml");
 
@@ -72,6 +74,37 @@ const typed = fc
     edits.reduce((text, [at, length, inserted]) => text.slice(0, at) + inserted + text.slice(at + length), manifest),
   );
 
+/** Scalars of every style in collections of every style. */
+const nested = fc
+  .letrec<{ value: readonly string[] }>((tie) => ({
+    // The lines of a value, the first one for behind its key or dash.
+    value: fc.oneof(
+      { maxDepth: 3 },
+      fc
+        .constantFrom("x", "x y", "'it''s'", '"a\\tb"', '"a\\\n   b"', "null", "!t x", "&a x", "*a", "")
+        .map((word) => [word]),
+      fc.constantFrom("|", "|-", "|+", ">", ">-", "|2").map((header) => [header, "  a", "   b", "", "  c"]),
+      fc.constant(["a", "  b", "", "  c"]),
+      fc
+        .array(tie("value"), { minLength: 1, maxLength: 3 })
+        .map((items) => [
+          "",
+          ...items.flatMap(([first = "", ...others]) => [`- ${first}`, ...others.map((line) => `  ${line}`)]),
+        ]),
+      fc
+        .array(fc.tuple(fc.constantFrom("k", "'l'", "<<", "m n"), tie("value")), { minLength: 1, maxLength: 3 })
+        .map((entries) => [
+          "",
+          ...entries.flatMap(([key, [first = "", ...others]]) => [
+            `${key}: ${first}`,
+            ...others.map((line) => `  ${line}`),
+          ]),
+        ]),
+      fc.constantFrom("[x, 'y', {k: v}]", "{k: [x, y], l: {}}", "[a\n b, c]").map((flow) => [flow]),
+    ),
+  }))
+  .value.map((lines) => `${lines.join("\n")}\n`);
+
 const anyText = fc.oneof(fc.string({ unit: "binary", maxLength: 200 }), pieces, typed);
 
 test("any text can be read, alone and after any other, and every place lies in it", () => {
@@ -104,12 +137,57 @@ test("the text at the place of a plain scalar is its value", () => {
   assert.ok(compared > 1_000, `only ${compared} values were compared`);
 });
 
+test("the text at the place of any value reads as that value again", () => {
+  const compared = { scalar: 0, list: 0, map: 0 };
+  fc.assert(
+    fc.property(fc.oneof(typed, pieces, nested), (text) => {
+      const { tree, errors } = readTree(uri, text);
+      if (errors.length > 0 || text.includes("\ufeff")) return;
+      for (const value of valuesIn(tree)) {
+        const { start, end } = value.range;
+        const written = text.slice(start, end);
+        const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+        // An alias needs its anchor. A block that says its indentation means that of the lines around it as well, and
+        // one with a tag or an anchor in front of its first key is not where that key stands. A key may end in a colon.
+        if (/\*[ab]|[|>][+-]?\d|:$/.test(written) || /[&!]/.test(text.slice(lineStart, start))) continue;
+        const again = readTree(uri, " ".repeat(start - lineStart + (value.kind === "scalar" ? 1 : 0)) + written);
+        assert.deepEqual(
+          [again.errors, withoutRanges(again.tree)],
+          [[], withoutRanges(value)],
+          `${start} of ${JSON.stringify(text)}`,
+        );
+        compared[value.kind] += 1;
+      }
+    }),
+    { seed: 4, numRuns: 3000 },
+  );
+  assert.ok(
+    Object.values(compared).every((count) => count > 500),
+    JSON.stringify(compared),
+  );
+});
+
 function assertWithin({ start, end }: SourceRange, text: string): void {
   assert.ok(0 <= start && start <= end && end <= text.length, `${start}–${end} in ${JSON.stringify(text)}`);
 }
 
 /** Neither quoted nor folded over lines, nor a word or a notation that stands for another value. */
 const isPlain = (text: string): boolean => !/^["'|>]|[\r\n]|^(?:true|yes|on|y|false|no|off|n|None)$|^[+\d]/i.test(text);
+
+/** Every value of a tree, keys included; aliased ones at each place. */
+function* valuesIn(tree: Tree | undefined): Generator<Tree> {
+  if (tree === undefined) return;
+  yield tree;
+  if (tree.kind === "list") for (const item of tree.items) yield* valuesIn(item);
+  if (tree.kind !== "map") return;
+  for (const { key, value } of tree.entries) {
+    yield key;
+    yield* valuesIn(value);
+  }
+}
+
+const withoutRanges = (tree: Tree | undefined): unknown =>
+  JSON.parse(JSON.stringify(tree ?? null, (key, value: unknown) => (key === "range" ? undefined : value)));
 
 const isRange = (value: object): value is SourceRange => "uri" in value && "start" in value && "end" in value;
 

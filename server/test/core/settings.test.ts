@@ -219,6 +219,8 @@ test("only the first document counts, and comments are none", () => {
     "---: only the first document of a settings file is read",
   ]);
   assert.deepEqual(problemsOf("---\ncluster: {}\n---\n# nothing\n"), []);
+  assert.deepEqual(problemsOf("rules: {}\n...\nrules: {}\n"), ["...: only the first document of a settings file is read"]);
+  assert.deepEqual(problemsOf('{}{"rules": {}}'), ["{: only the first document of a settings file is read"]);
 });
 
 test("deep nesting and alias bombs end soon, with a problem or without", () => {

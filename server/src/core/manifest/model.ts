@@ -344,9 +344,11 @@ export type FileRole = "manifests" | "kustomization" | "chart" | "settings" | "i
 
 /** One YAML document of a file, read. */
 export interface Part {
-  /** Offsets in the file, `---` excluded. */
+  /** Offsets in the file, the marker in front excluded. */
   readonly start: number;
   readonly end: number;
+  /** It stands behind `...`, not behind `---`: a document to YAML, but Kubernetes' tools read no further than `...`. */
+  readonly isBare: boolean;
   readonly manifests: readonly Manifest[];
   readonly problems: readonly Problem[];
   /** What it holds is unknown, or only known from its last good reading. */

@@ -137,4 +137,6 @@ function respelt(tree: MapTree, name: string): Tree | undefined {
 
 /** Whether a text looks like a manifest even though YAML cannot read it. */
 export const resemblesManifest = (text: string): boolean =>
-  /^[ \t]*["']?apiVersion["']?[ \t]*:/im.test(text) && /^[ \t]*["']?kind["']?[ \t]*:/im.test(text);
+  /^\s*\{\s*"/.test(text)
+    ? /"apiVersion"\s*:/.test(text) && /"kind"\s*:/.test(text)
+    : /^[ \t]*["']?apiVersion["']?[ \t]*:/im.test(text) && /^[ \t]*["']?kind["']?[ \t]*:/im.test(text);

@@ -1,13 +1,10 @@
 import { message } from "../base/message.ts";
 import type { DocumentUri, SourceRange } from "../base/source.ts";
 import { namesIn } from "./kustomization.ts";
-import type { FileRole, Manifest, ParsedFile, Part, Problem } from "./model.ts";
-import { readObjects, resemblesManifest } from "./objects.ts";
-import { readTree } from "./read-tree.ts";
-import { editBetween, mover, rebase } from "./rebase.ts";
-import { type Chunk, hasContent, splitDocuments, splitJson } from "./split.ts";
-import { tabbedIndentations, withoutTabs } from "./tabs.ts";
-import { describeYamlError, type YamlError } from "./yaml-error.ts";
+import { matchParts, movePart } from "./match-parts.ts";
+import type { FileRole, ParsedFile, Part, Problem } from "./model.ts";
+import { readPart } from "./read-part.ts";
+import { splitDocuments } from "./split.ts";
 
 /** Texts beyond this many UTF-16 code units are not read: nothing written by hand is that large. */
 export const LARGEST_FILE = 10 * 1024 * 1024;
@@ -75,95 +72,10 @@ function unreadableFile(uri: DocumentUri, text: string): Problem | undefined {
 
 function readParts(uri: DocumentUri, text: string, previous: ParsedFile | undefined): readonly Part[] {
   const chunks = splitDocuments(text);
-  const only = chunks.length === 1 ? chunks[0] : undefined;
-  const cut = only && /^\s*\{\s*["}]/.test(text.slice(only.start)) ? splitJson(text) : chunks;
-  const sameCount = previous?.parts.length === cut.length;
-  return cut.map((chunk, document) => {
-    const before = previous?.parts[document];
-    const reused = previous && before && reuse(previous, before, text, chunk);
-    if (reused) return reused;
-    return readPart(uri, text, chunk, document, sameCount && before ? { file: previous, part: before } : undefined);
+  const known = previous ? matchParts(previous, text, chunks) : [];
+  return chunks.map((chunk, document) => {
+    const match = known[document];
+    if (match && !match.hasChanged) return movePart(match.part, chunk, document);
+    return readPart(uri, text, chunk, { document, ...(match && { before: match }) });
   });
-}
-
-/** The reading of an unchanged document, moved to where it stands now. */
-function reuse(previous: ParsedFile, part: Part, text: string, chunk: Chunk): Part | undefined {
-  if (part.end - part.start !== chunk.end - chunk.start) return undefined;
-  if (part.opaque === "unreadable") return undefined;
-  if (previous.text.slice(part.start, part.end) !== text.slice(chunk.start, chunk.end)) return undefined;
-  return part.start === chunk.start ? part : rebase({ ...part, ...chunk }, moveBy(part, chunk));
-}
-
-const moveBy =
-  (from: Chunk, to: Chunk) =>
-  (offset: number): number =>
-    offset + to.start - from.start;
-
-function readPart(
-  uri: DocumentUri,
-  fileText: string,
-  chunk: Chunk,
-  document: number,
-  before: { readonly file: ParsedFile; readonly part: Part } | undefined,
-): Part {
-  const text = fileText.slice(chunk.start, chunk.end);
-  const part = (found: Partial<Part>): Part => ({
-    start: chunk.start,
-    end: chunk.end,
-    manifests: [],
-    problems: [],
-    opaque: undefined,
-    empty: false,
-    ...found,
-  });
-  if (!hasContent(text)) return part({ empty: true });
-
-  const reading = readTree(uri, text, (offset) => offset + chunk.start);
-  const [error] = reading.errors;
-  const wasGood = before !== undefined && before.part.manifests.length > 0;
-  if ((error || reading.hasComplexKeys) && !wasGood && /\{[{%]/.test(text)) return part({ opaque: "template" });
-  if (error === undefined) return part({ manifests: readObjects(reading.tree, document, false) });
-
-  const tab = tabbedIndentations(text)[0];
-  if (tab !== undefined) {
-    const spaced = withoutTabs(text);
-    const again = readTree(uri, spaced.text, (offset) => spaced.at(offset) + chunk.start);
-    if (again.errors.length === 0) {
-      const manifests = readObjects(again.tree, document, false);
-      const range = { uri, start: chunk.start + tab.start, end: chunk.start + tab.end };
-      return part({ manifests, problems: manifests.length > 0 ? [tabProblem(range)] : [] });
-    }
-  }
-  const lastGood = before && lastGoodReading(before, text, chunk.start);
-  const manifests = lastGood ?? readObjects(reading.tree, document, true);
-  const isManifest = manifests.length > 0 || resemblesManifest(text);
-  return part({
-    manifests,
-    problems: isManifest ? [syntaxProblem(error)] : [],
-    opaque: isManifest ? "unreadable" : undefined,
-  });
-}
-
-/** @param text the document as it is now, which begins at `start` in its file */
-function lastGoodReading(
-  { file, part }: { readonly file: ParsedFile; readonly part: Part },
-  text: string,
-  start: number,
-): readonly Manifest[] | undefined {
-  if (part.manifests.length === 0) return undefined;
-  const move = mover(editBetween(file.text.slice(part.start, part.end), text));
-  return part.manifests.map((manifest) => ({
-    ...rebase(manifest, (offset) => move(offset - part.start) + start),
-    stale: true,
-  }));
-}
-
-const tabProblem = (range: SourceRange): Problem => ({
-  code: "tab-indentation",
-  range,
-  message: message`YAML allows no tabs in indentation`,
-});
-
-function syntaxProblem(error: YamlError): Problem {
-  return { code: "yaml-syntax", range: error.range, message: describeYamlError(error) };
 }

@@ -10,29 +10,32 @@ import {
   rangeOf,
   toContent,
 } from "./plain-cursor.ts";
+import { endOfQuoted } from "./quotes.ts";
 import { type ScalarTree, scalarTree } from "./tree.ts";
 
 /** Single or double quotes on one line, with the escapes that people write. */
 export function readQuoted(cursor: Cursor): ScalarTree | undefined | NotPlain {
   const { text, offset: start } = cursor;
-  const pattern = text.charCodeAt(start) === char.singleQuote ? SINGLE_QUOTED : DOUBLE_QUOTED;
-  pattern.lastIndex = start;
-  const quoted = pattern.exec(text)?.[0];
-  if (quoted === undefined) return NOT_PLAIN;
-  cursor.offset = start + quoted.length;
-  const inner = quoted.slice(1, -1);
-  const value =
-    pattern === SINGLE_QUOTED
-      ? inner.replaceAll("''", "'")
-      : inner.includes("\\")
-        ? inner.replace(/\\(.)/g, (_, escaped: string) => ESCAPES[escaped] ?? escaped)
-        : inner;
-  return scalarTree(value, false, rangeOf(cursor, start, cursor.offset));
+  const end = endOfQuoted(text, start);
+  if (end === undefined) return NOT_PLAIN;
+  cursor.offset = end;
+  const inner = text.slice(start + 1, end - 1);
+  const value = text.charCodeAt(start) === char.singleQuote ? inner.replaceAll("''", "'") : withoutEscapes(inner);
+  return value === undefined ? NOT_PLAIN : scalarTree(value, false, rangeOf(cursor, start, end));
 }
 
-const SINGLE_QUOTED = /'(?:[^'\r\n]|'')*'/y;
-const DOUBLE_QUOTED = /"(?:[^"\\\r\n]|\\["\\nt/])*"/y;
-const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t" };
+function withoutEscapes(inner: string): string | undefined {
+  if (!inner.includes("\\")) return inner;
+  let isKnown = true;
+  const value = inner.replace(/\\([\s\S])/g, (_, escaped: string) => {
+    const character = ESCAPES[escaped];
+    isKnown &&= character !== undefined;
+    return character ?? "";
+  });
+  return isKnown ? value : undefined;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", '"': '"', "\\": "\\", "/": "/" };
 
 /** An unquoted scalar that ends before an offset, and the blanks before that left out. */
 export function plainScalar(cursor: Cursor, end: number): ScalarTree | undefined {

@@ -1,41 +1,78 @@
-/** One YAML document of a text, by its offsets. */
+import { endOfQuoted } from "./quotes.ts";
+
+/** One document of a text, by its offsets; the marker in front of it is none of it. */
 export interface Chunk {
   readonly start: number;
   readonly end: number;
+  /** It stands behind `...`, not behind `---`: a document to YAML, but Kubernetes' tools read no further than `...`. */
+  readonly isBare: boolean;
 }
 
 /**
- * Cuts a text at its document markers. A line that begins with `---` ends whatever came before it, block scalars
- * included, so one broken document cannot swallow the next.
+ * Cuts a text at its document markers, and where JSON objects stand after each other, as `kubectl` accepts them. A line
+ * that begins with a marker ends whatever came before it, block scalars included, so one broken document cannot swallow
+ * the next. Chunks and markers together are the whole text.
  */
-export function splitDocuments(text: string): readonly Chunk[] {
+export const splitDocuments = (text: string): readonly Chunk[] =>
+  splitAtMarkers(text).flatMap((chunk) =>
+    JSON_OBJECT.test(text.slice(chunk.start, chunk.end)) ? splitJson(text, chunk) : [chunk],
+  );
+
+/** Whether a document holds anything besides comments. */
+export const hasContent = (text: string): boolean => /^[ \t]*[^\s#]/m.test(text);
+
+const MARKER = /(?:^\ufeff?|\n)(---|\.\.\.)(?=[ \t\r\n]|$)/g;
+const JSON_OBJECT = /^\s*\{\s*["}]/;
+
+function splitAtMarkers(text: string): readonly Chunk[] {
   const chunks: Chunk[] = [];
   let start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  for (const marker of text.matchAll(/^---(?=[ \t\r\n]|$)/gm)) {
-    if (marker.index > start) chunks.push({ start, end: marker.index });
-    start = marker.index + 3;
+  let isBare = false;
+  for (const { 0: match, 1: marker = "", index } of text.matchAll(MARKER)) {
+    const end = index + match.length - marker.length;
+    if (end > start) chunks.push({ start, end, isBare });
+    start = end + marker.length;
+    isBare = marker === "...";
   }
-  chunks.push({ start, end: text.length });
-  return chunks;
+  return [...chunks, { start, end: text.length, isBare }];
 }
 
-/** Cuts a text of several JSON objects after each other, as `kubectl` accepts them; braces in strings do not count. */
-export function splitJson(text: string): readonly Chunk[] {
+/** Every object but the first begins behind another one and white space; whatever else follows belongs to the last. */
+function splitJson(text: string, { start, end, isBare }: Chunk): readonly Chunk[] {
   const chunks: Chunk[] = [];
-  let depth = 0;
-  let start = 0;
-  for (const token of text.matchAll(/"(?:[^"\\]|\\[\s\S])*"|[{}]/g)) {
-    if (token[0] === "{") {
-      if (depth === 0) start = token.index;
-      depth += 1;
-    } else if (token[0] === "}") {
-      depth = Math.max(0, depth - 1);
-      if (depth === 0) chunks.push({ start, end: token.index + 1 });
-    }
+  let from = start;
+  for (;;) {
+    const next = nextObject(text, from, end);
+    chunks.push({ start: from, end: next ?? end, isBare: isBare && from === start });
+    if (next === undefined) return chunks;
+    from = next;
   }
-  if (depth > 0) chunks.push({ start, end: text.length });
-  return chunks.length > 0 ? chunks : [{ start: 0, end: text.length }];
 }
 
-/** Whether a YAML document holds anything besides comments. */
-export const hasContent = (text: string): boolean => /^[ \t]*[^\s#]/m.test(text);
+/** Where an object begins behind the first one, with nothing but white space in between. */
+function nextObject(text: string, start: number, end: number): number | undefined {
+  let depth = 0;
+  for (let offset = start; offset < end; ) {
+    const character = text[offset];
+    if (character === '"') {
+      offset = endOfQuoted(text, offset) ?? endOfLine(text, offset);
+      continue;
+    }
+    offset += 1;
+    if (character === "{") depth += 1;
+    if (character !== "}") continue;
+    depth -= 1;
+    if (depth > 0) continue;
+    NO_SPACE.lastIndex = offset;
+    const next = NO_SPACE.exec(text);
+    return next?.[0] === "{" && next.index < end ? next.index : undefined;
+  }
+  return undefined;
+}
+
+const NO_SPACE = /\S/g;
+
+function endOfLine(text: string, offset: number): number {
+  const lineBreak = text.indexOf("\n", offset);
+  return lineBreak < 0 ? text.length : lineBreak;
+}

@@ -1,6 +1,6 @@
 import { message } from "../base/message.ts";
 import type { SourceRange } from "../base/source.ts";
-import type { ParsedFile } from "../manifest/model.ts";
+import { endOfQuoted } from "../manifest/quotes.ts";
 import type { Rule } from "./rule.ts";
 import { problemsOf } from "./text-problems.ts";
 
@@ -15,14 +15,17 @@ export const yamlSyntax = {
   source: "https://yaml.org/spec/1.2.2/",
   details: `
 Documents before and after the broken one still count, and so does what could last be read of it while it is being typed.
-Only the first complaint about a document is shown: the others usually follow from it. Templates (\`{{ … }}\`, \`{% … %}\`, \`@NAME@\`) and texts
+Only the first complaint about a document is shown: the others usually follow from it. A line \`...\` ends a document. What
+follows it without \`---\` is another one to YAML, but \`kubectl\` passes over it. Templates (\`{{ … }}\`, \`{% … %}\`, \`@NAME@\`) and texts
 that do not look like a manifest are passed over.
 `,
 
-  *check(file) {
-    for (const finding of problemsOf(file, "yaml-syntax")) {
-      const document = documentAround(file, finding.range.start);
-      if (!isTemplate(document.text)) yield { ...finding, range: placeIn(document, finding.range) };
+  *check({ text: fileText, parts }) {
+    for (const part of parts) {
+      for (const finding of problemsOf(part, "yaml-syntax")) {
+        const text = fileText.slice(part.start, part.end);
+        if (!isTemplate(text)) yield { ...finding, range: placeIn(part.start, text, finding.range) };
+      }
     }
   },
 } as const satisfies Rule<"File">;
@@ -30,33 +33,44 @@ that do not look like a manifest are passed over.
 /** Signs of a template language that YAML stumbles over: `@NAME@`, `{% … %}`, `<% … %>`. */
 const isTemplate = (text: string): boolean => /@\w+@|\{%|<%/.test(text);
 
-interface Document {
-  readonly start: number;
-  readonly text: string;
-}
-
-/** The document that an offset lies in; a complaint about its end stands where the next one begins. */
-function documentAround({ text, parts }: ParsedFile, offset: number): Document {
-  const part =
-    parts.find(({ start, end, opaque }) => opaque === "unreadable" && start <= offset && offset <= end) ??
-    parts.findLast(({ start }) => start <= offset);
-  const start = part?.start ?? 0;
-  return { start, text: text.slice(start, part?.end) };
-}
-
 /**
  * The word at the place of a complaint. Where a quote is not closed the parser complains at the end of the document:
  * the place is then the first quote that its line does not close. Any other end is the last word.
+ * @param start where the document of that text begins; what is wrong with the marker in front stands before
  */
-function placeIn({ start, text }: Document, range: SourceRange): SourceRange {
+function placeIn(start: number, text: string, range: SourceRange): SourceRange {
+  if (range.start < start) return range;
   const offset = range.start - start;
   const word = /\S+/.exec(text.slice(offset));
   if (word) return placed(range, start + offset + word.index, word[0]);
-  const open = /(?<=[:[{,-][ \t]+)(?:"(?:[^"\\\r\n]|\\.)*|'(?:[^'\r\n]|'')*)$/m.exec(text);
-  if (open) return placed(range, start + open.index, open[0]);
+  const open = findOpenQuote(text);
+  if (open !== undefined) return placed(range, start + open, lineAt(text, open));
   const trimmed = text.trimEnd();
   const from = Math.max(trimmed.lastIndexOf(" "), trimmed.lastIndexOf("\n")) + 1;
   return placed(range, start + from, trimmed.slice(from));
+}
+
+/** The first quote at the beginning of a value that its line does not close. */
+function findOpenQuote(text: string): number | undefined {
+  for (let offset = 0; offset < text.length; ) {
+    const isQuote = text[offset] === '"' || text[offset] === "'";
+    const end = isQuote && beginsValue(text, offset) ? endOfQuoted(text, offset) : offset + 1;
+    if (end === undefined) return offset;
+    offset = end;
+  }
+  return undefined;
+}
+
+/** Whether what stands at an offset is parted by blanks from a mark that a value may follow. */
+function beginsValue(text: string, offset: number): boolean {
+  let before = offset - 1;
+  while (text[before] === " " || text[before] === "\t") before -= 1;
+  return before < offset - 1 && /[:[{,-]/.test(text[before] ?? "");
+}
+
+function lineAt(text: string, offset: number): string {
+  const end = text.indexOf("\n", offset);
+  return text.slice(offset, end < 0 ? undefined : end);
 }
 
 const placed = ({ uri }: SourceRange, start: number, text: string): SourceRange => ({

@@ -2,7 +2,7 @@ import { type Message, message, quote } from "../base/message.ts";
 import { type DocumentUri, documentUri, type SourceRange } from "../base/source.ts";
 import { findNearest } from "../base/text.ts";
 import { readTree } from "../manifest/read-tree.ts";
-import { hasContent, splitDocuments } from "../manifest/split.ts";
+import { type Chunk, hasContent, splitDocuments } from "../manifest/split.ts";
 import type { Entry, MapTree, Tree } from "../manifest/tree.ts";
 import { describeYamlError } from "../manifest/yaml-error.ts";
 import { defaultProfile, type Profile } from "./profile.ts";
@@ -42,9 +42,13 @@ export function parseSettings(
   const { tree, errors } = readTree(uri, text.slice(start, first?.end ?? 0), (offset) => offset + start);
   const syntax = errors.map((error) => ({ range: error.range, message: describeYamlError(error) }));
   const reading = readLayer(tree, knownRules);
-  const more = second ? [{ range: { uri, start: second.start - 3, end: second.start }, message: onlyTheFirst }] : [];
+  const more = second ? [{ range: { uri, ...beginningOf(second, first) }, message: onlyTheFirst }] : [];
   return { layer: reading.layer, problems: [...syntax, ...reading.problems, ...more] };
 }
+
+/** The marker in front of a document; where it needs none, behind JSON, its first character. */
+const beginningOf = ({ start }: Chunk, before: Chunk | undefined): { readonly start: number; readonly end: number } =>
+  start === before?.end ? { start, end: start + 1 } : { start: start - 3, end: start };
 
 /** What is wrong in a `.portolan.yaml`, and where. */
 export interface SettingsProblem {
