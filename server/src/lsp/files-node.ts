@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { URI } from "vscode-uri";
 import { type Message, message, type Quoted } from "../core/base/message.ts";
-import { LARGEST_FILE } from "../core/manifest/parse.ts";
+import { LARGEST_FILE } from "../core/manifest/limits.ts";
 import { type Complain, type FileSource, isSkipped, mayHoldManifests } from "./files.ts";
 
 /**

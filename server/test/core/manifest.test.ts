@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { documentUri } from "../../src/core/base/source.ts";
+import { LARGEST_FILE } from "../../src/core/manifest/limits.ts";
 import type { Manifest, ParsedFile, ServiceManifest, WorkloadManifest } from "../../src/core/manifest/model.ts";
-import { LARGEST_FILE, parseFile } from "../../src/core/manifest/parse.ts";
+import { parseFile } from "../../src/core/manifest/parse.ts";
 
 const uri = documentUri("shop/web.yaml");
 const parse = (text: string, previous?: ParsedFile): ParsedFile => parseFile(uri, text, previous);

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { documentUri } from "../../src/core/base/source.ts";
+import { MOST_ALIASED } from "../../src/core/manifest/limits.ts";
 import { readPlainYaml } from "../../src/core/manifest/plain-yaml.ts";
-import { readAnyYaml } from "../../src/core/manifest/read-tree.ts";
+import { readAnyYaml } from "../../src/core/manifest/read-any-yaml.ts";
 import { splitDocuments } from "../../src/core/manifest/split.ts";
 import { textFilesBelow } from "../harness/files.ts";
 
@@ -15,7 +16,7 @@ const readPlainly = (text: string) => readPlainYaml(uri, text, here);
 function assertSameAsParser(text: string): void {
   const plain = readPlainly(text);
   if (plain === undefined) return;
-  const { tree, errors, hasComplexKeys } = readAnyYaml(uri, text, here);
+  const { tree, errors, hasComplexKeys } = readAnyYaml(uri, text, here, MOST_ALIASED);
   assert.deepEqual([errors, hasComplexKeys], [[], false], text);
   assert.deepEqual(plain, tree, text);
 }
@@ -30,7 +31,7 @@ const plainTexts = {
   "comments everywhere": "# a\na: # b\n  # c\n  b: c # d\n  # e\n\n  d: 'e' # f\n# g\ne: [f] # h\n# i\n",
   "literal blocks": "a: |\n  #!/bin/sh\n  b: c\n\n    d\n\nb: |-\n    e\nc:\n  - |\n    f\n  - d: |\n      g\n",
   "words with colons, dashes and hashes inside": "a: b:c\nhttp://d: e#f\n-g: -h\n?i: :j\n",
-  "equal keys and merge keys": "a: b\na: c\n<<: { d: e }\n",
+  "equal keys": 'a: b\na: c\n"<<": { d: e }\n',
   "carriage returns": "a: b\r\nc:\r\n  - d\r\n  # e\r\n  - 'f'\r\n",
   "no line break at the end": "a:\n  b: c",
   JSON: '{\n  "a": [\n    1,\n    { "b": null, "c": "d\\n" }\n  ],\n  "e":"f"\n}\n',
@@ -40,6 +41,8 @@ const plainTexts = {
 
 const otherTexts = {
   "anchors and aliases": "a: &b c\nd: *b\n",
+  "merge keys": "a: b\n<<: { d: e }\n",
+  "merge keys in braces": "a: { <<: { d: e } }\n",
   tags: "a: !!str b\n",
   "folded blocks": "a: >\n  b\n",
   "scalars on several lines": "a: b\n  c\n",

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { URI } from "vscode-uri";
 import { quote, render } from "../../src/core/base/message.ts";
-import { LARGEST_FILE } from "../../src/core/manifest/parse.ts";
+import { LARGEST_FILE } from "../../src/core/manifest/limits.ts";
 import type { Complain } from "../../src/lsp/files.ts";
 import { diskFiles } from "../../src/lsp/files-node.ts";
 

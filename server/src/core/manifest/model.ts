@@ -355,6 +355,8 @@ export interface Part {
   readonly opaque: "template" | "unreadable" | undefined;
   /** It holds nothing besides comments. */
   readonly empty: boolean;
+  /** How many values its aliases and merge keys stand for. */
+  readonly aliased: number;
 }
 
 /** A text, read. Total for any text: what cannot be read is a problem, and everything around it still counts. */

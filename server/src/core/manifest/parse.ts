@@ -1,13 +1,11 @@
 import { message } from "../base/message.ts";
 import type { DocumentUri, SourceRange } from "../base/source.ts";
 import { namesIn } from "./kustomization.ts";
+import { LARGEST_FILE, MOST_ALIASED, MOST_ALIASED_IN_FILE } from "./limits.ts";
 import { matchParts, movePart } from "./match-parts.ts";
 import type { FileRole, ParsedFile, Part, Problem } from "./model.ts";
 import { readPart } from "./read-part.ts";
 import { splitDocuments } from "./split.ts";
-
-/** Texts beyond this many UTF-16 code units are not read: nothing written by hand is that large. */
-export const LARGEST_FILE = 10 * 1024 * 1024;
 
 /**
  * Reads a text. Total: whatever cannot be read becomes a problem at its place, and the documents around it still count.
@@ -73,9 +71,19 @@ function unreadableFile(uri: DocumentUri, text: string): Problem | undefined {
 function readParts(uri: DocumentUri, text: string, previous: ParsedFile | undefined): readonly Part[] {
   const chunks = splitDocuments(text);
   const known = previous ? matchParts(previous, text, chunks) : [];
+  let left = MOST_ALIASED_IN_FILE;
   return chunks.map((chunk, document) => {
     const match = known[document];
-    if (match && !match.hasChanged) return movePart(match.part, chunk, document);
-    return readPart(uri, text, chunk, { document, ...(match && { before: match }) });
+    const mostAliased = Math.min(MOST_ALIASED, left);
+    const part =
+      match && !match.hasChanged && isWhole(match.part, mostAliased)
+        ? movePart(match.part, chunk, document)
+        : readPart(uri, text, chunk, { document, mostAliased, ...(match && { before: match }) });
+    left -= part.aliased;
+    return part;
   });
 }
+
+/** Whether a reading left nothing out, and would not now: what is left out depends on the documents before. */
+const isWhole = ({ problems, aliased }: Part, mostAliased: number): boolean =>
+  aliased <= mostAliased && problems.every(({ code }) => code !== "unreadable-file");

@@ -16,7 +16,7 @@ import {
   toContent,
 } from "./plain-cursor.ts";
 import { endOfPlain, plainScalar, readLiteral, readQuoted } from "./plain-scalars.ts";
-import { type Entry, mergeEntries, type ScalarTree, type Tree } from "./tree.ts";
+import { type Entry, isMergeKey, lastOfEachKey, type ScalarTree, type Tree } from "./tree.ts";
 
 /** What makes a text less than plain; tabs are allowed in few places, and which ones is a long story. */
 const NEVER_PLAIN = /[\t\ufeff\0]|\r(?!\n)|^(?:---|\.\.\.)/m;
@@ -58,13 +58,13 @@ function readMap(cursor: Cursor, column: number): Tree | NotPlain {
   const entries: Entry[] = [];
   while (cursor.column === column) {
     const key = readKey(cursor);
-    if (key === NOT_PLAIN) return NOT_PLAIN;
+    if (key === NOT_PLAIN || isMergeKey(key)) return NOT_PLAIN;
     const value = readValue(cursor, column, true);
     if (value === NOT_PLAIN) return NOT_PLAIN;
     entries.push({ key, value });
   }
   if (!isClosed(cursor, column)) return NOT_PLAIN;
-  return { kind: "map", entries: mergeEntries(entries), range: rangeOf(cursor, start, cursor.end) };
+  return { kind: "map", entries: lastOfEachKey(entries), range: rangeOf(cursor, start, cursor.end) };
 }
 
 function readList(cursor: Cursor, column: number): Tree | NotPlain {
@@ -183,13 +183,14 @@ function readFlow(cursor: Cursor, depth: number): Tree | NotPlain {
   if (text.charCodeAt(cursor.offset) !== close) return NOT_PLAIN;
   cursor.offset += 1;
   const range = rangeOf(cursor, start, cursor.offset);
-  return isMap ? { kind: "map", entries: mergeEntries(entries), range } : { kind: "list", items, range };
+  return isMap ? { kind: "map", entries: lastOfEachKey(entries), range } : { kind: "list", items, range };
 }
 
 function readFlowEntry(cursor: Cursor, depth: number): Entry | NotPlain {
   const start = cursor.offset;
   const key = readFlowScalar(cursor);
-  if (key === NOT_PLAIN || key === undefined || cursor.offset - start > LONGEST_KEY) return NOT_PLAIN;
+  if (key === NOT_PLAIN || key === undefined || isMergeKey(key)) return NOT_PLAIN;
+  if (cursor.offset - start > LONGEST_KEY) return NOT_PLAIN;
   skipBlanks(cursor);
   if (cursor.text.charCodeAt(cursor.offset) !== char.colon) return NOT_PLAIN;
   cursor.offset += 1;

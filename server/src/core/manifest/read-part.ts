@@ -3,7 +3,8 @@ import type { DocumentUri, SourceRange } from "../base/source.ts";
 import { bodyOf, type EarlierReading } from "./match-parts.ts";
 import type { Manifest, Part, Problem } from "./model.ts";
 import { readObjects, resemblesManifest } from "./objects.ts";
-import { readTree, type TreeReading } from "./read-tree.ts";
+import type { TreeReading } from "./read-any-yaml.ts";
+import { readTree } from "./read-tree.ts";
 import { editBetween, mover, rebase } from "./rebase.ts";
 import { type Chunk, hasContent } from "./split.ts";
 import { tabbedIndentations, withoutTabs } from "./tabs.ts";
@@ -13,6 +14,8 @@ import { describeYamlError, type YamlError } from "./yaml-error.ts";
 export interface PartContext {
   /** Which document of its file it is, counted from 0. */
   readonly document: number;
+  /** How many values its aliases and merge keys may stand for. */
+  readonly mostAliased: number;
   readonly before?: EarlierReading;
 }
 
@@ -21,7 +24,7 @@ export interface PartContext {
  * reading, or what could be understood of it, marked as stale. A template, and what is no manifest, has none.
  */
 export function readPart(uri: DocumentUri, fileText: string, chunk: Chunk, context: PartContext): Part {
-  const { document, before } = context;
+  const { document, mostAliased, before } = context;
   const text = fileText.slice(chunk.start, chunk.end);
   const at = (offset: number): number => offset + chunk.start;
   const part = (found: Partial<Part>): Part => ({
@@ -32,27 +35,29 @@ export function readPart(uri: DocumentUri, fileText: string, chunk: Chunk, conte
     problems: [],
     opaque: undefined,
     empty: false,
+    aliased: 0,
     ...found,
   });
   if (!hasContent(text)) return part({ empty: true });
-  const asWritten = readTree(uri, text, at);
-  const spaced = asWritten.errors.length > 0 ? readTabsAsSpaces(uri, text, at) : undefined;
-  const { tree, errors, hasComplexKeys } = spaced ?? asWritten;
+  const asWritten = readTree(uri, text, at, mostAliased);
+  const spaced = asWritten.errors.length > 0 ? readTabsAsSpaces(uri, text, at, mostAliased) : undefined;
+  const { tree, errors, hasComplexKeys, aliased } = spaced ?? asWritten;
   const [error] = errors;
   const wasGood = before !== undefined && before.part.manifests.length > 0;
-  if ((error || hasComplexKeys) && !wasGood && /\{[{%]/.test(text)) return part({ opaque: "template" });
+  if ((error || hasComplexKeys) && !wasGood && /\{[{%]/.test(text)) return part({ opaque: "template", aliased });
   if (error) {
     const manifests = lastGoodReading(context, text, chunk.start) ?? readObjects(tree, document, true);
     const isManifest = manifests.length > 0 || resemblesManifest(text);
-    if (!isManifest) return part({});
-    return part({ manifests, problems: [problemOf(error)], opaque: "unreadable" });
+    if (!isManifest) return part({ aliased });
+    return part({ manifests, problems: [problemOf(error)], opaque: "unreadable", aliased });
   }
   const manifests = readObjects(tree, document, chunk.isBare);
-  if (manifests.length === 0) return part({});
+  if (manifests.length === 0) return part({ aliased });
   return part({
     manifests,
     problems: [...(chunk.isBare ? [bareProblem(uri, chunk)] : []), ...(spaced ? [tabProblem(spaced.tab)] : [])],
     opaque: chunk.isBare ? "unreadable" : undefined,
+    aliased,
   });
 }
 
@@ -61,11 +66,12 @@ function readTabsAsSpaces(
   uri: DocumentUri,
   text: string,
   at: (offset: number) => number,
+  mostAliased: number,
 ): (TreeReading & { readonly tab: SourceRange }) | undefined {
   const tab = tabbedIndentations(text)[0];
   if (tab === undefined) return undefined;
   const spaced = withoutTabs(text);
-  const reading = readTree(uri, spaced.text, (offset) => at(spaced.at(offset)));
+  const reading = readTree(uri, spaced.text, (offset) => at(spaced.at(offset)), mostAliased);
   return reading.errors.length > 0 ? undefined : { ...reading, tab: { uri, start: at(tab.start), end: at(tab.end) } };
 }
 
@@ -87,7 +93,7 @@ function lastGoodReading(
 }
 
 const problemOf = (error: YamlError): Problem => ({
-  code: "yaml-syntax",
+  code: error.code === "TOO_MANY_ALIASED" ? "unreadable-file" : "yaml-syntax",
   range: error.range,
   message: describeYamlError(error),
 });

@@ -2,7 +2,8 @@ import type { SourceRange } from "../base/source.ts";
 
 /**
  * A YAML document as its readers want it: scalars as text, aliases and merge keys resolved, every part with its range.
- * Aliased parts are shared, not copied, so an alias bomb costs no more than its text.
+ * Aliased parts are shared, not copied; but whoever walks the tree meets them once for each alias, so that their number
+ * is limited where the aliases are resolved: a walk meets no more values than the text has characters, and that limit.
  */
 export type Tree = MapTree | ListTree | ScalarTree;
 
@@ -38,24 +39,15 @@ export function scalarTree(text: string, plain: boolean, range: SourceRange): Sc
   return { kind: "scalar", text, plain, range };
 }
 
-/** Resolves `<<`: entries written in the map win over merged ones, and of two equal keys the last one wins. */
-export function mergeEntries(written: readonly Entry[]): readonly Entry[] {
-  const merges = written.some(({ key }) => key.plain && key.text === "<<");
-  const own = merges ? written.filter(({ key }) => !(key.plain && key.text === "<<")) : written;
+/** The key `<<`, whose value's entries are entries of the map. */
+export const isMergeKey = ({ plain, text }: ScalarTree): boolean => plain && text === "<<";
+
+/** The entries of a map by key: of two equal keys the last one wins. */
+export function lastOfEachKey(written: readonly Entry[]): readonly Entry[] {
   const entries = new Map<string, Entry>();
-  for (const entry of own) {
+  for (const entry of written) {
     entries.delete(entry.key.text);
     entries.set(entry.key.text, entry);
   }
-  if (merges) {
-    for (const { key, value } of written) {
-      if (!(key.plain && key.text === "<<")) continue;
-      const sources = value?.kind === "list" ? value.items : [value];
-      for (const source of sources) {
-        if (source?.kind !== "map") continue;
-        for (const entry of source.entries) if (!entries.has(entry.key.text)) entries.set(entry.key.text, entry);
-      }
-    }
-  }
-  return entries.size === own.length && !merges ? own : [...entries.values()];
+  return entries.size === written.length ? written : [...entries.values()];
 }

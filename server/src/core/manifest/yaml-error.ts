@@ -16,6 +16,8 @@ export function describeYamlError({ code, text }: YamlError): Message {
       return message`no anchor ${quote(`&${text}`)} is defined before this alias`;
     case "RESOURCE_EXHAUSTION":
       return message`this document is nested too deeply to be read`;
+    case "TOO_MANY_ALIASED":
+      return message`the aliases of this document stand for more values than are read: from here on they are not taken into account`;
     case "TAB_AS_INDENT":
       return message`YAML allows no tabs in indentation`;
     default:

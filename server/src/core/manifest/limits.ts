@@ -1,0 +1,8 @@
+/** Texts beyond this many UTF-16 code units are not read: nothing written by hand is that large. */
+export const LARGEST_FILE = 10 * 1024 * 1024;
+
+/** How many values the aliases and merge keys of one document may stand for. */
+export const MOST_ALIASED = 100_000;
+
+/** How many values the aliases and merge keys of all documents of a file may stand for. */
+export const MOST_ALIASED_IN_FILE = 10 * MOST_ALIASED;
