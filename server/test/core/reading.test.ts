@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { parseAllDocuments } from "yaml";
 import { documentUri, type Field, type SourceRange } from "../../src/core/base/source.ts";
 import { fold } from "../../src/core/base/text.ts";
+import { compose } from "../../src/core/manifest/compose.ts";
 import { parseFile } from "../../src/core/manifest/parse.ts";
 import { readTree } from "../../src/core/manifest/read-tree.ts";
+import { splitDocuments } from "../../src/core/manifest/split.ts";
 import type { Tree } from "../../src/core/manifest/tree.ts";
 
 const uri = documentUri("file:///web.yaml");
@@ -165,6 +168,37 @@ test("the text at the place of any value reads as that value again", () => {
     Object.values(compared).every((count) => count > 500),
     JSON.stringify(compared),
   );
+});
+
+test("the parser is asked for one document, and says what it says to anybody", () => {
+  const options = {
+    schema: "failsafe",
+    uniqueKeys: false,
+    prettyErrors: false,
+    strict: false,
+    logLevel: "silent",
+  } as const;
+  let complaints = 0;
+  fc.assert(
+    fc.property(fc.oneof(typed, pieces, nested), (text) => {
+      for (const { start: from, end: to } of splitDocuments(text)) {
+        const part = text.slice(from, to);
+        const [document, another] = parseAllDocuments(part, options);
+        // In braces, the parser takes an indented --- for a marker.
+        if (document === undefined || another !== undefined) continue;
+        const { contents, errors } = compose(part);
+        assert.deepEqual(
+          errors.map(({ code, text: said, start, end }) => [code, said, start, end]),
+          document.errors.map(({ code, message, pos }) => [code, message, ...pos]),
+          JSON.stringify(part),
+        );
+        assert.deepEqual(contents?.range, document.contents?.range);
+        complaints += errors.length;
+      }
+    }),
+    { seed: 5, numRuns: 1000 },
+  );
+  assert.ok(complaints > 1000, `only ${complaints} complaints were compared`);
 });
 
 function assertWithin({ start, end }: SourceRange, text: string): void {

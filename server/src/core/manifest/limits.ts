@@ -1,6 +1,12 @@
 /** Texts beyond this many UTF-16 code units are not read: nothing written by hand is that large. */
 export const LARGEST_FILE = 10 * 1024 * 1024;
 
+/**
+ * Documents beyond this many UTF-16 code units are read where they are plain YAML or JSON: the parser for all of YAML
+ * takes up to half a kilobyte for each.
+ */
+export const LARGEST_FOR_PARSER = 2 * 1024 * 1024;
+
 /** How many values the aliases and merge keys of one document may stand for. */
 export const MOST_ALIASED = 100_000;
 

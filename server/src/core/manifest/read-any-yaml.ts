@@ -1,5 +1,6 @@
-import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from "yaml";
+import { type Alias, isAlias, isMap, isNode, isScalar, isSeq } from "yaml";
 import type { DocumentUri, SourceRange } from "../base/source.ts";
+import { compose } from "./compose.ts";
 import { type Entry, isMergeKey, lastOfEachKey, scalarTree, type Tree } from "./tree.ts";
 import type { YamlError } from "./yaml-error.ts";
 
@@ -24,18 +25,12 @@ export function readAnyYaml(
   at: (offset: number) => number,
   mostAliased: number,
 ): TreeReading {
-  const document = parseDocument(text, {
-    schema: "failsafe",
-    uniqueKeys: false,
-    prettyErrors: false,
-    strict: false,
-    logLevel: "silent",
-  });
+  const composed = compose(text);
   const rangeOf = (start: number, end: number): SourceRange => ({ uri, start: at(start), end: at(end) });
-  const errors: YamlError[] = document.errors.map((error) => ({
-    code: error.code,
-    text: error.message,
-    range: rangeOf(error.pos[0], Math.max(error.pos[0], Math.min(error.pos[1], text.length))),
+  const errors: YamlError[] = composed.errors.map(({ code, text: said, start, end }) => ({
+    code,
+    text: said,
+    range: rangeOf(start, Math.max(start, Math.min(end, text.length))),
   }));
   let hasComplexKeys = false;
   const anchors = new Map<string, Tree | undefined>();
@@ -107,7 +102,7 @@ export function readAnyYaml(
     return !isSpent;
   };
 
-  const tree = convert(document.contents);
+  const tree = convert(composed.contents);
   return { tree, errors, hasComplexKeys, aliased };
 }
 

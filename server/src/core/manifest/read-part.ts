@@ -93,7 +93,7 @@ function lastGoodReading(
 }
 
 const problemOf = (error: YamlError): Problem => ({
-  code: error.code === "TOO_MANY_ALIASED" ? "unreadable-file" : "yaml-syntax",
+  code: error.code === "TOO_MANY_ALIASED" || error.code === "TOO_LARGE" ? "unreadable-file" : "yaml-syntax",
   range: error.range,
   message: describeYamlError(error),
 });

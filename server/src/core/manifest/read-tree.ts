@@ -1,5 +1,5 @@
 import type { DocumentUri, SourceRange } from "../base/source.ts";
-import { MOST_ALIASED } from "./limits.ts";
+import { LARGEST_FOR_PARSER, MOST_ALIASED } from "./limits.ts";
 import { readPlainYaml } from "./plain-yaml.ts";
 import { readAnyYaml, type TreeReading } from "./read-any-yaml.ts";
 
@@ -17,6 +17,7 @@ export function readTree(
   try {
     const plain = readPlainYaml(uri, text, at);
     if (plain) return { tree: plain, errors: [], hasComplexKeys: false, aliased: 0 };
+    if (text.length > LARGEST_FOR_PARSER) return nothing("TOO_LARGE", rangeOfStart(uri, text, at));
     return readAnyYaml(uri, text, at, mostAliased);
   } catch (error) {
     // The parser recurses; nesting beyond any manifest's exhausts its stack.

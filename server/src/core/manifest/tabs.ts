@@ -1,8 +1,10 @@
 /** How wide a tab counts where it stands for indentation: what the document looks like in most editors. */
 const TAB_STOP = 2;
 
-/** White space at the beginning of a line, list dashes included, that holds a tab. */
-const INDENTATION = /^(?=[ -]*\t)(?:[ \t]|-(?=[ \t]))+/gm;
+/** White space and dashes at the beginning of a line, with a tab among them. */
+const BEGINNING = /^[ -]*\t[ \t-]*/gm;
+/** A dash that begins no list item. */
+const DASH_OF_TEXT = /-(?![ \t])/;
 
 /** One line's indentation, and the same in spaces. */
 export interface TabbedIndentation {
@@ -13,11 +15,14 @@ export interface TabbedIndentation {
 
 /** Every indentation of a text that holds a tab, with its width in spaces. */
 export function tabbedIndentations(text: string): readonly TabbedIndentation[] {
-  return [...text.matchAll(INDENTATION)].map(({ 0: indentation, index }) => ({
-    start: index,
-    end: index + indentation.length,
-    spaces: expand(indentation),
-  }));
+  const found: TabbedIndentation[] = [];
+  for (const { 0: beginning, index: start } of text.matchAll(BEGINNING)) {
+    const dash = beginning.search(DASH_OF_TEXT);
+    const indentation = dash < 0 ? beginning : beginning.slice(0, dash);
+    if (!indentation.includes("\t")) continue;
+    found.push({ start, end: start + indentation.length, spaces: expand(indentation) });
+  }
+  return found;
 }
 
 /** The text with spaces for tabs, and the way back: an offset in it as an offset in the original. */
@@ -48,8 +53,8 @@ export function withoutTabs(text: string): { readonly text: string; readonly at:
 
 function expand(indentation: string): string {
   let spaces = "";
-  for (const character of indentation) {
-    spaces += character === "\t" ? " ".repeat(TAB_STOP - (spaces.length % TAB_STOP)) : character;
+  for (const [run] of indentation.matchAll(/\t+|[^\t]+/g)) {
+    spaces += run.startsWith("\t") ? " ".repeat(TAB_STOP * run.length - (spaces.length % TAB_STOP)) : run;
   }
   return spaces;
 }

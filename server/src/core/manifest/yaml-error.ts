@@ -1,5 +1,6 @@
 import { type Message, message, quote } from "../base/message.ts";
 import type { SourceRange } from "../base/source.ts";
+import { LARGEST_FOR_PARSER } from "./limits.ts";
 
 /** A complaint about the YAML of a document. */
 export interface YamlError {
@@ -18,6 +19,8 @@ export function describeYamlError({ code, text }: YamlError): Message {
       return message`this document is nested too deeply to be read`;
     case "TOO_MANY_ALIASED":
       return message`the aliases of this document stand for more values than are read: from here on they are not taken into account`;
+    case "TOO_LARGE":
+      return message`this document is too large: beyond ${LARGEST_FOR_PARSER / 1024 / 1024} MB only plain YAML and JSON are read`;
     case "TAB_AS_INDENT":
       return message`YAML allows no tabs in indentation`;
     default:

@@ -13,7 +13,8 @@ export const unreadableFile = {
   source: "https://yaml.org/spec/1.2.2/#51-character-set",
   details: `
 Files of more than 10 MB are not read, nor are files that hold a NUL character, which YAML does not allow: nobody writes
-manifests like that.
+manifests like that. Documents of more than 2 MB are read if they are JSON or plain YAML: without tabs, tags, anchors and
+text that is folded over lines.
 
 A few lines can name each other so often that they stand for more values than any memory holds. So where the aliases and
 merge keys of a document stand for more than 100,000 values, or those of a file for more than a million, the others are
