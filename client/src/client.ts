@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { LanguageClient, RevealOutputChannelOn, TransportKind } from "vscode-languageclient/node";
+import type { InitializationOptions } from "../../server/src/lsp/protocol.ts";
 import { chosenSettings } from "./chosen-settings.ts";
 
 /** The languages in which manifests are written. Chart templates have one of their own where an extension gives it. */
@@ -17,6 +18,7 @@ export function createClient(context: vscode.ExtensionContext): LanguageClient {
     { run: server, debug: { ...server, options: { execArgv: ["--nolazy", "--inspect=6009"] } } },
     {
       documentSelector: schemes().flatMap((scheme) => manifestLanguages.map((language) => ({ scheme, language }))),
+      initializationOptions: { runsCommands: true } satisfies InitializationOptions,
       diagnosticCollectionName: "portolan",
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // A failed start is reported once, by whoever called start().

@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
-import type { PageQuery, ServiceReference } from "../../server/src/lsp/protocol.ts";
+import { isServiceReference, type PageQuery, type ServiceReference } from "../../server/src/lsp/protocol.ts";
 import { type Pages, queryOf } from "./page-document.ts";
 import { pickRequest } from "./request-picks.ts";
-import { chooseService, type DocumentService, isManifest, isServiceReference, servicesOf } from "./services.ts";
+import { chooseService, type DocumentService, isManifest, servicesOf } from "./services.ts";
 import { openSource } from "./source.ts";
 
 /**

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { ServiceReference } from "../../server/src/lsp/protocol.ts";
+import { isServiceReference, type ServiceReference } from "../../server/src/lsp/protocol.ts";
 import { manifestLanguages } from "./client.ts";
 
 /** A Service of a document, as the lenses above it tell: the server alone knows where Services are. */
@@ -69,13 +69,6 @@ async function pickService(services: readonly DocumentService[], title: string):
   }));
   const placeHolder = vscode.l10n.t("Which Service?");
   return (await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true }))?.service;
-}
-
-/** Whether a value that came with a command names a Service. */
-export function isServiceReference(value: unknown): value is ServiceReference {
-  if (typeof value !== "object" || value === null) return false;
-  const { uri, namespace, name } = value as Partial<Record<string, unknown>>;
-  return typeof uri === "string" && typeof namespace === "string" && typeof name === "string";
 }
 
 const firstManifest = (): vscode.TextEditor | undefined =>

@@ -1,7 +1,8 @@
-import { type Line, type Page, type PageSpan, renderPage } from "../core/features/page.ts";
+import type { SourceRange } from "../core/base/source.ts";
+import { type Page, type PageSpan, renderPage, withPlaces } from "../core/features/page.ts";
 import { type Call, paintOf } from "./call.ts";
 import type { Workspace } from "./load.ts";
-import { sourceOf } from "./service-json.ts";
+import { placeOf, sourceOf } from "./service-json.ts";
 import { harmlessLines, type Paint } from "./terminal.ts";
 
 /** Prints a page: plain, or in colours for what its pieces are. */
@@ -10,18 +11,13 @@ export function printPage(call: Call, page: Page): void {
   call.terminal.out.write(paintSpans(paintOf(call), harmlessLines(text), spans));
 }
 
-/** Prints a page with the place that a line comes from, where an editor would have a link. */
-export function printPageWithPlaces(call: Call, workspace: Workspace, { lines }: Page): void {
-  printPage(call, { lines: lines.map((line) => withPlace(workspace, line)) });
-}
-
-/** Lines that name a property of something say so of themselves; the thing itself has its place above them. */
-function withPlace(workspace: Workspace, line: Line): Line {
-  const place = sourceOf(workspace, line.findLast(({ source }) => source)?.source);
-  if (place === null || line.some(({ role }) => role === "label")) return line;
-  // The end of a line needs no blanks to fill its column.
-  const ended = line.map((piece, index) => (index === line.length - 1 ? { ...piece, width: 0 } : piece));
-  return [...ended, { text: `  (${place.file}:${place.line})`, role: "faint" }];
+/** Prints a page with the places that its lines come from, where an editor would have links. */
+export function printPageWithPlaces(call: Call, workspace: Workspace, page: Page): void {
+  const nameOf = (source: SourceRange): string => {
+    const { file, line } = placeOf(workspace, source);
+    return `${file}:${line}`;
+  };
+  printPage(call, withPlaces(page, nameOf));
 }
 
 /** Prints pages one below the other. */

@@ -1,4 +1,5 @@
 import type { InitializeParams } from "vscode-languageserver";
+import type { InitializationOptions } from "./protocol.ts";
 
 /** What the editor told about itself, as far as it matters here. */
 export interface ClientAbilities {
@@ -19,10 +20,15 @@ export interface ClientAbilities {
   readonly progress: boolean;
   readonly lensRefresh: boolean;
   readonly folderChanges: boolean;
+  /** It runs the commands of lenses itself. */
+  readonly runsCommands: boolean;
+  /** It opens a document when it is asked to. */
+  readonly showsDocuments: boolean;
 }
 
 /** An editor that says nothing can nothing. */
-export function abilitiesOf({ capabilities }: InitializeParams): ClientAbilities {
+export function abilitiesOf({ capabilities, initializationOptions }: InitializeParams): ClientAbilities {
+  const about: InitializationOptions | null | undefined = initializationOptions; // whatever the editor sent
   const { textDocument, workspace, window } = capabilities;
   const watching = workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
   const diagnostics = textDocument?.publishDiagnostics;
@@ -38,5 +44,7 @@ export function abilitiesOf({ capabilities }: InitializeParams): ClientAbilities
     progress: window?.workDoneProgress ?? false,
     lensRefresh: workspace?.codeLens?.refreshSupport ?? false,
     folderChanges: workspace?.workspaceFolders ?? false,
+    runsCommands: about?.runsCommands === true,
+    showsDocuments: window?.showDocument?.support ?? false,
   };
 }

@@ -28,7 +28,7 @@ import type { SettingsProblem } from "../core/settings/settings.ts";
 import type { Severity } from "../core/settings/severity.ts";
 import type { Snapshot } from "../core/workspace/snapshot.ts";
 import type { ClientAbilities } from "./abilities.ts";
-import type { ServiceReference } from "./protocol.ts";
+import type { LensCommand, ServiceReference } from "./protocol.ts";
 
 /** What conversion depends on besides the facts. */
 export interface Converter {
@@ -116,7 +116,7 @@ export function lensOf(converter: Converter, lens: Lens): CodeLens | undefined {
   return range && { range, command: { title, command, arguments: [argument] } };
 }
 
-function commandOf(converter: Converter, action: LensAction): readonly [command: string, argument: unknown] {
+function commandOf(converter: Converter, action: LensAction): readonly [command: LensCommand, argument: unknown] {
   switch (action.kind) {
     case "show-endpoints":
       return ["portolan.showEndpoints", referenceTo(converter, action.service)];

@@ -9,7 +9,7 @@ import {
 import type { DocumentUri, SourceRange } from "../core/base/source.ts";
 import type { Analysis } from "../core/features/analysis.ts";
 import { actionOf, type Converter, hoverOf, lensOf, linesOf, outlineOf, say, symbolOf } from "./convert.ts";
-import { listChoices, writePage } from "./pages.ts";
+import { listChoices, pageResult, writePage } from "./pages.ts";
 import {
   CHOICES_REQUEST,
   type Choices,
@@ -69,7 +69,7 @@ export function handleRequests(connection: Connection, session: () => Session, r
       const start = performance.now();
       const written = writePage(analysis.cluster, converter, query);
       session().noteCost(performance.now() - start);
-      return "error" in written ? failed(say(converter, written.error)) : written;
+      return "error" in written ? failed(say(converter, written.error)) : pageResult(converter, written);
     });
   });
   connection.onRequest(CHOICES_REQUEST, (params: ChoicesParams, token: CancellationToken) =>

@@ -2,7 +2,12 @@ import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { packagedDocumentation } from "./documentation-node.ts";
 import { diskFiles } from "./files-node.ts";
 import { startServer } from "./server.ts";
+import { temporaryTexts } from "./temporary-node.ts";
 
 const connection = createConnection(ProposedFeatures.all);
-startServer(connection, { files: diskFiles, documentation: packagedDocumentation() });
+startServer(connection, {
+  files: diskFiles,
+  documentation: packagedDocumentation(),
+  keepText: temporaryTexts(),
+});
 connection.listen();

@@ -17,14 +17,20 @@ export interface NoPage {
   readonly error: Message;
 }
 
+/** A page, and the title of its document. */
+export interface TitledPage {
+  readonly title: string;
+  readonly page: Page;
+}
+
 /** Writes a page about the workspace as it is. */
-export function writePage(cluster: Cluster, converter: Converter, query: PageQuery): PageResult | NoPage {
+export function writePage(cluster: Cluster, converter: Converter, query: PageQuery): TitledPage | NoPage {
   switch (query.kind) {
     case "endpoints": {
       const service = findService(cluster, query.service);
       if (service === undefined) return noService(query.service);
       const title = message`Endpoints of ${`${service.name.value}.${service.namespace.value}`}`;
-      return resultOf(converter, say(converter, title), endpointsPage(cluster, cluster.resolve(service)));
+      return { title: say(converter, title), page: endpointsPage(cluster, cluster.resolve(service)) };
     }
     case "iptables": {
       const service = query.service && findService(cluster, query.service);
@@ -32,13 +38,14 @@ export function writePage(cluster: Cluster, converter: Converter, query: PageQue
       const { form, node } = query;
       const rules = { form, ...(service ? { service } : {}), ...(node === undefined ? {} : { node }) };
       const from = service?.range.uri ?? keyOf(query.uri);
-      return resultOf(converter, rulesTitle(cluster, from, rules), rulesPage(cluster, from, rules));
+      return { title: rulesTitle(cluster, from, rules), page: rulesPage(cluster, from, rules) };
     }
     case "trace": {
       const { uri, source, destination, protocol } = query;
       const trace = traceRequest(cluster, keyOf(uri), source, destination, protocol);
       if ("error" in trace) return trace;
-      return resultOf(converter, `${lastPart(source)} → ${destination.replace(/^https?:\/\//i, "")}`, tracePage(trace));
+      const title = `${lastPart(source)} → ${destination.replace(/^https?:\/\//i, "")}`;
+      return { title, page: tracePage(trace) };
     }
   }
 }
@@ -61,7 +68,7 @@ export function listChoices(cluster: Cluster, converter: Converter, { uri, servi
 }
 
 /** The Service of a reference; one of its name elsewhere, where its text defines it no more. */
-function findService({ snapshot }: Cluster, reference: ServiceReference): ServiceManifest | undefined {
+export function findService({ snapshot }: Cluster, reference: ServiceReference): ServiceManifest | undefined {
   const uri = keyOf(reference.uri);
   const candidates = (snapshot.index.servicesByName.get(reference.name) ?? []).filter(
     ({ namespace }) => namespace.value === reference.namespace,
@@ -73,7 +80,8 @@ const noService = ({ namespace, name }: ServiceReference): NoPage => ({
   error: message`there is no Service ${quote(`${namespace}/${name}`)}`,
 });
 
-function resultOf(converter: Converter, title: string, page: Page): PageResult {
+/** A page as text, with the YAML that its pieces lead to. */
+export function pageResult(converter: Converter, { title, page }: TitledPage): PageResult {
   const { text, spans } = renderPage(page, converter.bundle);
   const lines = TextDocument.create("", "", 0, text);
   const links = spans.flatMap(({ start, end, source }): PageLink[] => {

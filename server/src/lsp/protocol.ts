@@ -12,11 +12,41 @@ export const CHOICES_REQUEST = "portolan/choices";
 /** `portolan/changed`: the server tells that pages may read differently now. */
 export const CHANGED_NOTIFICATION = "portolan/changed";
 
+/**
+ * What our extension says of itself in `initializationOptions`. Another editor runs the commands of lenses through
+ * `workspace/executeCommand`.
+ */
+export interface InitializationOptions {
+  /** The editor runs the commands of lenses itself. */
+  readonly runsCommands?: boolean;
+}
+
 /** Names one Service by the text that defines it. */
 export interface ServiceReference {
   readonly uri: string;
   readonly namespace: string;
   readonly name: string;
+}
+
+/**
+ * The commands that lenses carry. An extension of ours runs them in the editor; for any other editor the server does, with
+ * nothing but documents, messages and questions of the Language Server Protocol.
+ */
+export const lensCommands = [
+  "portolan.showEndpoints",
+  "portolan.simulateRequest",
+  "portolan.showIptables",
+  "portolan.copyDnsName",
+  "portolan.openServices",
+] as const;
+
+export type LensCommand = (typeof lensCommands)[number];
+
+/** Whether a value that came with a command names a Service. */
+export function isServiceReference(value: unknown): value is ServiceReference {
+  if (typeof value !== "object" || value === null) return false;
+  const { uri, namespace, name } = value as Partial<Record<string, unknown>>;
+  return typeof uri === "string" && typeof namespace === "string" && typeof name === "string";
 }
 
 export type PageQuery =

@@ -12,11 +12,13 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { message } from "../core/base/message.ts";
 import { abilitiesOf } from "./abilities.ts";
+import { type KeepText, runCommand } from "./commands.ts";
 import { say } from "./convert.ts";
 import { type EditorSettings, pullSettings, pushedSettings } from "./editor-settings.ts";
 import type { Complain, FileSource } from "./files.ts";
 import { handleRequests } from "./handlers.ts";
 import { bundleFor } from "./locale.ts";
+import { lensCommands } from "./protocol.ts";
 import { createSession, type Session } from "./session.ts";
 
 /** What a server needs besides its connection. */
@@ -24,6 +26,8 @@ export interface ServerOptions {
   readonly files: (complain: Complain) => FileSource;
   /** The address of a page of the documentation, such as `docs/rules.md#orphan-service`. */
   readonly documentation?: ((page: string) => string) | undefined;
+  /** Where an editor without our extension finds the pages that it asks for. */
+  readonly keepText?: KeepText;
 }
 
 /** A server at work. */
@@ -65,6 +69,8 @@ export function startServer(connection: Connection, options: ServerOptions): Run
         workspaceSymbolProvider: true,
         codeLensProvider: { resolveProvider: false },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        // An editor that runs them itself would have each of them twice.
+        ...(client.runsCommands ? {} : { executeCommandProvider: { commands: [...lensCommands] } }),
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };
@@ -95,6 +101,13 @@ export function startServer(connection: Connection, options: ServerOptions): Run
   });
   connection.onShutdown(() => current().dispose());
   handleRequests(connection, current, ready);
+  connection.onExecuteCommand(async ({ command, arguments: [argument] = [] }) => {
+    await ready;
+    const { analysis, converter, log } = current();
+    const host = { connection, analysis, converter, keepText: options.keepText };
+    await runCommand(host, command, argument).catch((error: unknown) => log(command, error));
+    return null;
+  });
 
   async function changeFolders({ added, removed }: WorkspaceFoldersChangeEvent): Promise<void> {
     const { scheduler, setFolders } = current();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -8,6 +9,7 @@ import {
   createMessageConnection,
   type InitializeResult,
   type PublishDiagnosticsParams,
+  type ShowDocumentParams,
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-languageserver/node";
@@ -31,7 +33,9 @@ for (const command of [
   ["server.cjs", "--stdio"],
   ["cli.cjs", "lsp", "--stdio"],
 ]) {
-  test(`${command.join(" ")} finds an orphan Service and ends when it is told to`, { timeout: 30_000 }, async () => {
+  test(`${command.join(" ")} finds an orphan Service, shows a page, and ends when it is told to`, {
+    timeout: 30_000,
+  }, async () => {
     const [file = "", ...args] = command;
     const server = spawn(process.execPath, [join(dist, file), ...args], { stdio: ["pipe", "pipe", "inherit"] });
     const ended = once(server, "exit");
@@ -45,10 +49,20 @@ for (const command of [
         if (params.diagnostics.length > 0) resolve(params);
       });
     });
+    const shown = new Promise<string>((resolve) => {
+      connection.onRequest("window/showDocument", ({ uri }: ShowDocumentParams) => {
+        resolve(fileURLToPath(uri));
+        return { success: true };
+      });
+    });
     connection.onRequest("client/registerCapability", () => null);
     connection.listen();
 
-    const initialize = { processId: process.pid, rootUri: null, capabilities: {} };
+    const initialize = {
+      processId: process.pid,
+      rootUri: null,
+      capabilities: { window: { showDocument: { support: true } } },
+    };
     const { capabilities } = await Promise.race([
       connection.sendRequest<InitializeResult>("initialize", initialize),
       endedEarly,
@@ -64,10 +78,19 @@ for (const command of [
       ["orphan-service"],
     );
 
+    const service = { uri, namespace: "shop", name: "web" };
+    await connection.sendRequest("workspace/executeCommand", {
+      command: "portolan.showEndpoints",
+      arguments: [service],
+    });
+    const page = await Promise.race([shown, endedEarly]);
+    assert.match(readFileSync(page, "utf8"), /To fix: select "app=web"/);
+
     endedEarly.catch(() => {}); // from here on it is to end
     await connection.sendRequest("shutdown");
     await connection.sendNotification("exit");
     assert.deepEqual(await ended, [0, null]);
+    assert.ok(!existsSync(dirname(page)));
     connection.dispose();
   });
 }

@@ -16,6 +16,8 @@ import {
   type Range,
   type RegistrationParams,
   ResponseError,
+  type ShowDocumentParams,
+  type ShowMessageRequestParams,
   StreamMessageReader,
   StreamMessageWriter,
   type UnregistrationParams,
@@ -39,6 +41,10 @@ export interface Editor {
   readonly messages: readonly string[];
   readonly log: readonly string[];
   readonly requests: readonly string[];
+  /** What the server asked the editor to show, in order. */
+  readonly shown: readonly ShowDocumentParams[];
+  /** What it kept for the editor to open, by URI. */
+  readonly kept: ReadonlyMap<string, string>;
   /** Whether the editor was asked to tell when a file changes. */
   readonly isWatched: (uri: string) => boolean;
   readonly open: (uri: string, text: string) => Promise<void>;
@@ -60,6 +66,9 @@ export interface EditorOptions {
   /** Requests of the server that fail. */
   readonly refuses?: (method: string) => boolean;
   readonly documentation?: (page: string) => string;
+  readonly initializationOptions?: unknown;
+  /** What the user chooses of some proposals; nothing, if not given. */
+  readonly chooses?: (question: string, proposals: readonly string[]) => string | undefined;
 }
 
 /** Everything that VS Code can. */
@@ -75,7 +84,7 @@ export const fullCapabilities: ClientCapabilities = {
     workspaceFolders: true,
     codeLens: { refreshSupport: true },
   },
-  window: { workDoneProgress: true },
+  window: { workDoneProgress: true, showDocument: { support: true } },
 };
 
 /** Opens an editor on a workspace and waits until its server has looked at everything; closes it with the test. */
@@ -89,13 +98,25 @@ export async function openEditor(context: TestContext, options: EditorOptions = 
   return editor;
 }
 
+/** Waits for a state, for as long as the test may take. */
+export async function eventually(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 async function launch(options: EditorOptions): Promise<Editor> {
   const toServer = new PassThrough();
   const toClient = new PassThrough();
+  const kept = new Map<string, string>();
+  const shownDocuments: ShowDocumentParams[] = [];
   const serverSide = createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient));
   const server = startServer(serverSide, {
     files: (complain) => sourceOf(options.files, complain),
     documentation: options.documentation,
+    keepText: async (name, text) => {
+      const uri = `file:///temporary/${encodeURIComponent(name)}`;
+      kept.set(uri, text);
+      return uri;
+    },
   });
   serverSide.listen();
   const connection = createMessageConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer));
@@ -126,6 +147,18 @@ async function launch(options: EditorOptions): Promise<Editor> {
       for (const { id } of unregisterations) watchers.delete(id);
     }
     if (options.refuses?.(method)) return new ResponseError(ErrorCodes.InternalError, "refused");
+    if (method === "window/showDocument") {
+      shownDocuments.push(params as unknown as ShowDocumentParams);
+      return { success: true };
+    }
+    if (method === "window/showMessageRequest") {
+      const { message, actions = [] } = params as unknown as ShowMessageRequestParams;
+      const title = options.chooses?.(
+        message,
+        actions.map((action) => action.title),
+      );
+      return title === undefined ? null : { title };
+    }
     if (method !== "workspace/configuration") return null;
     const { items } = params as unknown as { readonly items: readonly unknown[] };
     return items.map(() => options.settings?.() ?? null);
@@ -138,6 +171,7 @@ async function launch(options: EditorOptions): Promise<Editor> {
     capabilities: options.capabilities ?? fullCapabilities,
     workspaceFolders: folders.map((uri) => ({ uri, name: uri })),
     ...(options.locale === undefined ? {} : { locale: options.locale }),
+    ...(options.initializationOptions === undefined ? {} : { initializationOptions: options.initializationOptions }),
   };
   const initialized = await connection.sendRequest<InitializeResult>("initialize", params);
   await connection.sendNotification("initialized", {});
@@ -146,6 +180,8 @@ async function launch(options: EditorOptions): Promise<Editor> {
     connection,
     initialized,
     server,
+    shown: shownDocuments,
+    kept,
     published,
     messages,
     log,

@@ -19,7 +19,7 @@ import {
   type PageQuery,
   type PageResult,
 } from "../../src/lsp/protocol.ts";
-import { type Editor, fullCapabilities, openEditor } from "./client.ts";
+import { type Editor, eventually, fullCapabilities, openEditor } from "./client.ts";
 import { deployment, deploymentText, orphanText, service, serviceText, shop } from "./shop.ts";
 
 const web = { uri: service, namespace: "shop", name: "web" };
@@ -360,8 +360,3 @@ const lensesOf = (editor: Editor, uri: string): Promise<CodeLens[]> =>
   editor.connection.sendRequest<CodeLens[]>("textDocument/codeLens", { textDocument: { uri } });
 
 const count = (items: readonly string[], wanted: string): number => items.filter((item) => item === wanted).length;
-
-/** Waits for a state, for as long as the test may take. */
-async function eventually(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
-}

@@ -37,6 +37,22 @@ export interface PageSpan {
   readonly source: SourceRange | undefined;
 }
 
+/**
+ * A page for a surface without links: behind each line stands the place that it comes from. Lines that name a property of
+ * something say so of themselves; the thing itself has its place above them.
+ * @param nameOf how the reader calls a place; `undefined` where nobody could go there
+ */
+export const withPlaces = ({ lines }: Page, nameOf: (source: SourceRange) => string | undefined): Page => ({
+  lines: lines.map((line) => {
+    const source = line.findLast((piece) => piece.source)?.source;
+    const place = source && nameOf(source);
+    if (place === undefined || line.some(({ role }) => role === "label")) return line;
+    // The end of a line needs no blanks to fill its column.
+    const ended = line.map((piece, index) => (index === line.length - 1 ? { ...piece, width: 0 } : piece));
+    return [...ended, { text: `  (${place})`, role: "faint" }];
+  }),
+});
+
 /** Renders a page in the language of a bundle; every line ends with a line feed. */
 export function renderPage({ lines }: Page, bundle: Bundle = {}): RenderedPage {
   let text = "";
