@@ -82,8 +82,12 @@ function planned(profile: Profile, workload: WorkloadManifest): readonly Planned
   });
 }
 
+/** Whether nobody can tell how many pods there are: a placeholder will, or an autoscaler. */
+export const isUncounted = ({ workload, observed }: Pick<PodSource, "workload" | "observed">): boolean =>
+  workload.replicas === undefined && observed === undefined && !isOnePerNode(workload);
+
 /** Whether a workload has one pod on each node: as many as there are nodes. */
-export const isOnePerNode = ({ kind }: WorkloadManifest): boolean => kind.value === "DaemonSet";
+const isOnePerNode = ({ kind }: WorkloadManifest): boolean => kind.value === "DaemonSet";
 
 /** Where the manifest cannot tell, one stands for however many there are. */
 const defaultCount = (profile: Profile, workload: WorkloadManifest): number =>

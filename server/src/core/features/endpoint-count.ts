@@ -1,7 +1,7 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import { isReady, listedIn, reachedPods, selectedPods } from "../cluster/endpoints.ts";
 import { podId } from "../cluster/pod-addresses.ts";
-import { isOnePerNode, type PlannedPod } from "../cluster/pods.ts";
+import { isUncounted, type PlannedPod } from "../cluster/pods.ts";
 import type { PodSource, Resolution } from "../cluster/resolution.ts";
 import { sliceEndpoints } from "../cluster/slice-endpoints.ts";
 import type { EndpointsManifest } from "../manifest/model.ts";
@@ -64,10 +64,6 @@ function countPods(profile: Profile, resolution: Resolution, source: PodSource):
 
 const readyPods = ({ service }: Resolution, pods: readonly PlannedPod[]): number =>
   new Set(pods.filter((pod) => isReady(service, pod)).map(({ key }) => podId(key))).size;
-
-/** Whether nobody can tell how many pods there are; of a DaemonSet there is one a node. */
-export const isUncounted = ({ workload, observed }: PodSource): boolean =>
-  workload.replicas === undefined && observed === undefined && !isOnePerNode(workload);
 
 function readyAddresses(profile: Profile, { service }: Resolution, listed: readonly EndpointsManifest[]): number {
   const ports = service.ports.length > 0 ? service.ports : service.headless ? [undefined] : [];

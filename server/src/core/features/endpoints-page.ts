@@ -2,11 +2,11 @@ import { type Message, message, quote } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { clusterName } from "../cluster/dns-records.ts";
 import { listAddresses } from "../cluster/endpoints.ts";
+import { isUncounted } from "../cluster/pods.ts";
 import type { Endpoint, PodSource, PortTarget, Resolution } from "../cluster/resolution.ts";
 import { scopeName } from "../cluster/scope.ts";
 import type { ServedService } from "../cluster/served.ts";
 import type { ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
-import { isUncounted } from "./endpoint-count.ts";
 import { endpointRemedies } from "./endpoint-remedies.ts";
 import { describeTarget } from "./hover-port.ts";
 import {

@@ -2,6 +2,7 @@ import { list, type Message, message } from "../base/message.ts";
 import type { SourceRange } from "../base/source.ts";
 import type { Note } from "../cluster/simulation/trace.ts";
 import { addressText } from "./layout.ts";
+import { nameOf } from "./naming.ts";
 
 /** What a reader should know besides, and where it stands. */
 export function describeNote(note: Note): { readonly said: Message; readonly source: SourceRange | undefined } {
@@ -44,6 +45,11 @@ export function describeNote(note: Note): { readonly said: Message; readonly sou
       return {
         said: message`a NetworkPolicy may keep the client from the cluster's DNS server: the manifests cannot tell`,
         source: note.because,
+      };
+    case "uncounted-pods":
+      return {
+        said: message`only a cluster can tell how many pods ${nameOf(note.workload)} has; one stands for them`,
+        source: note.workload.name.range,
       };
     case "other-family":
       return {

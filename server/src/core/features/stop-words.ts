@@ -1,6 +1,7 @@
 import { list, type Message, message, quote } from "../base/message.ts";
 import { assertNever } from "../base/source.ts";
 import { printStep } from "../cluster/netfilter/packet-filter.ts";
+import { isUncounted } from "../cluster/pods.ts";
 import type { ServedService } from "../cluster/served.ts";
 import type { Stop, StopReason } from "../cluster/simulation/stop-reason.ts";
 import { describeNoData, describeNoName } from "./dns-words.ts";
@@ -99,10 +100,13 @@ function describeNoEndpoints({ served, port }: Because<"no-endpoints">, verdict:
     : message`${service} has no ready endpoint`;
 }
 
-const selectsNobodyInSight = ({ service, resolution }: ServedService): Message =>
-  resolution.endpoints.kind === "unknown"
+function selectsNobodyInSight({ service, resolution: { endpoints } }: ServedService): Message {
+  const uncounted = endpoints.kind === "selected" ? endpoints.pods.find(isUncounted) : undefined;
+  if (uncounted) return message`only a cluster can tell how many pods ${nameOf(uncounted.workload)} has`;
+  return endpoints.kind === "unknown"
     ? message`the selector of ${nameOf(service)} is a placeholder: which pods it selects, if any, is filled in later`
     : message`${nameOf(service)} selects no pod in these files; what else is deployed with it may bring some`;
+}
 
 function describeNoSuchPort(
   { served, port, protocol, address }: Because<"no-such-port">,

@@ -1,7 +1,7 @@
 import type { Field } from "../base/source.ts";
 import type { ObjectHeader } from "./model.ts";
 import { booleanAt, defaulted, integerAt, placeholderAt, stringAt, treeAt, written } from "./read.ts";
-import type { MapTree } from "./tree.ts";
+import type { MapTree, Tree } from "./tree.ts";
 import type { WorkloadKind } from "./workload-kinds.ts";
 
 /**
@@ -14,10 +14,12 @@ export function readReplicas(tree: MapTree, kind: WorkloadKind, header: ObjectHe
   const suspended =
     booleanAt(treeAt(tree, ["spec", "suspend"])) ?? booleanAt(treeAt(tree, ["spec", "jobTemplate", "spec", "suspend"]));
   if (suspended?.value === true) return written(0, suspended.range);
-  if (kind.kind === "VirtualMachine") {
-    const halted = haltedBy(tree);
+  const machine = machineSpecs[kind.kind];
+  if (machine) {
+    const spec = treeAt(tree, machine);
+    const halted = haltedBy(spec);
     if (halted) return written(0, halted.range);
-    if (stringAt(treeAt(tree, ["spec", "runStrategy"]))?.value === "Manual") return undefined;
+    if (stringAt(treeAt(spec, ["runStrategy"]))?.value === "Manual") return undefined;
   }
   const counted = treeAt(tree, kind.replicas.path);
   const count = integerAt(counted);
@@ -44,10 +46,16 @@ export function readCompletions(
 
 const isJob = ({ kind }: WorkloadKind): boolean => kind === "Job" || kind === "CronJob";
 
-/** What keeps a VirtualMachine off. Source: the KubeVirt user guide, run strategies. */
-function haltedBy(tree: MapTree): Field<unknown> | undefined {
-  const running = booleanAt(treeAt(tree, ["spec", "running"]));
+/** Where it stands whether virtual machines are switched on. */
+const machineSpecs: Readonly<Record<string, readonly string[]>> = {
+  VirtualMachine: ["spec"],
+  VirtualMachinePool: ["spec", "virtualMachineTemplate", "spec"],
+};
+
+/** What keeps a virtual machine off. Source: the KubeVirt user guide, run strategies. */
+function haltedBy(spec: Tree | undefined): Field<unknown> | undefined {
+  const running = booleanAt(treeAt(spec, ["running"]));
   if (running?.value === false) return running;
-  const strategy = stringAt(treeAt(tree, ["spec", "runStrategy"]));
+  const strategy = stringAt(treeAt(spec, ["runStrategy"]));
   return strategy?.value === "Halted" ? strategy : undefined;
 }

@@ -151,7 +151,7 @@ function scaledToZero({ snapshot }: Cluster, { service, endpoints, reach }: Reso
   const workloads = endpoints.pods.map(({ workload }) => workload);
   const isIdle = workloads.every(
     ({ replicas, kind }) =>
-      replicas?.origin === "written" && replicas.value === 0 && !/Job$|^VirtualMachine$/.test(kind.value),
+      replicas?.origin === "written" && replicas.value === 0 && !/Job$|^VirtualMachine(?:Pool)?$/.test(kind.value),
   );
   if (!isIdle || !isClosed(reach.site.scope) || workloads.some((workload) => isScaledByOthers(snapshot, workload)))
     return undefined;

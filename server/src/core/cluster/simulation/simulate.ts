@@ -4,6 +4,7 @@ import type { Cluster } from "../cluster.ts";
 import { schedulers } from "../ipvs/scheduler.ts";
 import { type Fraction, fraction, multiply } from "../netfilter/fraction.ts";
 import type { ProtocolToken } from "../netfilter/packet.ts";
+import { isUncounted } from "../pods.ts";
 import { type Client, findClient } from "./client.ts";
 import { type Destination, resolveDestination } from "./destination.ts";
 import { findEntry, nodesWithoutEndpoint } from "./entry.ts";
@@ -54,6 +55,7 @@ export function simulate(cluster: Cluster, from: DocumentUri, request: Simulated
     notes: [
       ...modeNotes(world, journeys),
       ...destination.notes,
+      ...countNotes(destination),
       ...nodeNotes(world, client, journeys),
       ...foreignPolicyNotes(world, client, ways),
     ],
@@ -112,6 +114,19 @@ function modeNotes({ profile }: World, journeys: readonly Journey[]): readonly N
   return steps.some((step) => step.tool === "userspace" && step.action.kind === "reject")
     ? [{ kind: "closed-at-once" }]
     : [];
+}
+
+/** Workloads behind the Service of which nobody knows the number of pods, where no dump tells the endpoints. */
+function countNotes({ targets }: Destination): readonly Note[] {
+  const workloads = targets.flatMap(({ via }) => {
+    const endpoints = via?.resolution.endpoints;
+    const isSimulated = via?.ports.some((port) => port.endpoints.some(({ address }) => address.origin === "simulated"));
+    return isSimulated && endpoints?.kind === "selected" ? endpoints.pods.filter(isUncounted) : [];
+  });
+  return [...new Set(workloads.map(({ workload }) => workload))].map((workload) => ({
+    kind: "uncounted-pods",
+    workload,
+  }));
 }
 
 /** What other nodes would have done, and what the rules of Services cannot show. */

@@ -7,6 +7,7 @@ import type { NoName } from "../dns-answer.ts";
 import type { ServicePort as ProxyPort } from "../kube-proxy/proxy-input.ts";
 import type { FilterStep } from "../netfilter/packet-filter.ts";
 import type { Branch } from "../netfilter/walk.ts";
+import { isUncounted } from "../pods.ts";
 import type { ServedService } from "../served.ts";
 import type { Stop, StopReason } from "./stop-reason.ts";
 import type { Flight } from "./travel.ts";
@@ -192,6 +193,10 @@ export function stopWithoutEndpoints(served: ServedService, port: ServicePort): 
   if (targets.some(({ kind }) => kind === "unknown")) {
     return stop("unknown", { kind: "unknown-target", served, port }, port.targetPort.range);
   }
+  const uncounted = targets.flatMap((target) =>
+    (target.kind === "declared" || target.kind === "undeclared") && isUncounted(target.source) ? [target.source] : [],
+  )[0];
+  if (uncounted) return stop("unknown", { kind: "no-endpoints", served, port }, uncounted.workload.name.range);
   const orphan = endpoints.kind === "selected" && endpoints.pods.length === 0;
   const because = orphan
     ? endpoints.selector.key

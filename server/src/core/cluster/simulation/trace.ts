@@ -1,4 +1,5 @@
 import type { SourceRange } from "../../base/source.ts";
+import type { WorkloadManifest } from "../../manifest/model.ts";
 import type { DnsAnswer } from "../dns-answer.ts";
 import type { Scheduler, SchedulerBasis } from "../ipvs/scheduler.ts";
 import type { Fraction } from "../netfilter/fraction.ts";
@@ -220,6 +221,8 @@ export type Note =
   | { readonly kind: "foreign-policy"; readonly policyKind: string; readonly because: SourceRange }
   /** NetworkPolicies may keep the client from the DNS server. */
   | { readonly kind: "policy-may-block-dns"; readonly because: SourceRange }
+  /** Nobody can tell how many pods the workload has: one stands for them. */
+  | { readonly kind: "uncounted-pods"; readonly workload: WorkloadManifest }
   /** The client got addresses of the other family as well. */
   | { readonly kind: "other-family"; readonly addresses: readonly Address[] }
   /** The name was answered by CoreDNS; the specification promises no such name. */
