@@ -23,7 +23,7 @@ export const noOwnership: Ownership = { makerOf: new Map(), standIns: new Set() 
  *
  * What `ownerReferences` say counts, whether or not the ReplicaSet between a Deployment and its Pods is there. Pods that
  * were dumped without them are known by labels that name their maker, else by names that a controller gave.
- * @param together workloads of different folders that are known to belong together all the same
+ * @param together workloads that are known to belong together, whatever their folders, and their namesakes not
  */
 export function ownershipAmong(
   snapshot: Snapshot,
@@ -103,7 +103,10 @@ function partsOf(
   );
 }
 
-/** Whether two workloads stand so near each other that one may be of the other: of namesakes that in the same file wins. */
+/**
+ * Whether two workloads stand so near each other that one may be of the other. Of namesakes that in the same file wins,
+ * unless it is known not to belong here.
+ */
 function isNear(
   { index }: Snapshot,
   part: WorkloadManifest,
@@ -113,8 +116,10 @@ function isNear(
   if (part.range.uri === maker.range.uri) return true;
   if (folderOf(part.range.uri) !== folderOf(maker.range.uri) && !(together.has(part) && together.has(maker)))
     return false;
-  const namesakes = index.workloadsByName.get(maker.name.value) ?? [];
-  return !namesakes.some(({ kind, range }) => range.uri === part.range.uri && kind.value === maker.kind.value);
+  const namesakes = (index.workloadsByName.get(maker.name.value) ?? []).filter(
+    ({ kind, range }) => range.uri === part.range.uri && kind.value === maker.kind.value,
+  );
+  return !namesakes.some((namesake) => together.size === 0 || together.has(namesake));
 }
 
 function isMadeBy(snapshot: Snapshot, part: WorkloadManifest, maker: WorkloadManifest): boolean {
