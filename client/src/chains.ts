@@ -1,6 +1,9 @@
 import * as vscode from "vscode";
+import { rulesLanguage } from "./client.ts";
+import { pageScheme } from "./page-document.ts";
 
-const language = "iptables-rules";
+/** Pages of rules. Of files, which hold the rules of real nodes, the server knows more. */
+const pagesOfRules: vscode.DocumentFilter = { scheme: pageScheme, language: rulesLanguage };
 
 /** A chain of a listing, and the lines `[start, end)` that are about it. */
 interface Chain {
@@ -11,19 +14,19 @@ interface Chain {
   readonly end: number;
 }
 
-/** Lets readers of iptables rules go from chain to chain, see them as an outline and fold them; in our pages and in files. */
+/** Lets readers of predicted rules go from chain to chain, see them as an outline and fold them. */
 export function registerChains(): vscode.Disposable {
   return vscode.Disposable.from(
-    vscode.languages.registerDefinitionProvider(language, { provideDefinition: declarationsAt }),
-    vscode.languages.registerReferenceProvider(language, { provideReferences: mentionsAt }),
-    vscode.languages.registerDocumentHighlightProvider(language, {
+    vscode.languages.registerDefinitionProvider(pagesOfRules, { provideDefinition: declarationsAt }),
+    vscode.languages.registerReferenceProvider(pagesOfRules, { provideReferences: mentionsAt }),
+    vscode.languages.registerDocumentHighlightProvider(pagesOfRules, {
       provideDocumentHighlights: (document, position) =>
         mentionsAt(document, position).map(({ range }) => new vscode.DocumentHighlight(range)),
     }),
-    vscode.languages.registerDocumentSymbolProvider(language, {
+    vscode.languages.registerDocumentSymbolProvider(pagesOfRules, {
       provideDocumentSymbols: (document) => chainsOf(document).map(symbolOf),
     }),
-    vscode.languages.registerFoldingRangeProvider(language, {
+    vscode.languages.registerFoldingRangeProvider(pagesOfRules, {
       provideFoldingRanges: (document) =>
         chainsOf(document)
           .filter(({ start, end }) => end - start > 1)

@@ -6,6 +6,9 @@ import { chosenSettings } from "./chosen-settings.ts";
 /** The languages in which manifests are written. Chart templates have one of their own where an extension gives it. */
 export const manifestLanguages = ["yaml", "json", "helm"] as const;
 
+/** The language of iptables rules: those of real nodes in files, and those that the server predicts in pages. */
+export const rulesLanguage = "iptables-rules";
+
 /**
  * A client of the bundled language server, which runs as a process of its own; not started yet. Nothing but that file
  * is ever run, whatever the workspace holds. What is to be watched the server says itself.
@@ -17,7 +20,9 @@ export function createClient(context: vscode.ExtensionContext): LanguageClient {
     "Portolan",
     { run: server, debug: { ...server, options: { execArgv: ["--nolazy", "--inspect=6009"] } } },
     {
-      documentSelector: schemes().flatMap((scheme) => manifestLanguages.map((language) => ({ scheme, language }))),
+      documentSelector: schemes().flatMap((scheme) =>
+        [...manifestLanguages, rulesLanguage].map((language) => ({ scheme, language })),
+      ),
       initializationOptions: { runsCommands: true } satisfies InitializationOptions,
       diagnosticCollectionName: "portolan",
       revealOutputChannelOn: RevealOutputChannelOn.Never,

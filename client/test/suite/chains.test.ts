@@ -43,13 +43,25 @@ describe("a file of iptables rules", () => {
     );
   });
 
+  it("explains a rule", async () => {
+    const rule = positionIn(document, "--probability");
+    const [hover] = await eventually("a hover", async () => {
+      const found = await ask<vscode.Hover[]>("vscode.executeHoverProvider", document.uri, rule);
+      return found.length > 0 ? found : undefined;
+    });
+    const [content] = hover?.contents ?? [];
+    assert.ok(content instanceof vscode.MarkdownString);
+    assert.match(content.value, /by chance, 1\/2 of them/);
+  });
+
   it("has its chains as an outline, and folds them", async () => {
-    const chains = await eventually("an outline", async () => {
+    const [table] = await eventually("an outline", async () => {
       const found = await ask<vscode.DocumentSymbol[]>("vscode.executeDocumentSymbolProvider", document.uri);
       return found.length > 0 ? found : undefined;
     });
+    assert.equal(table?.name, "nat");
     assert.deepEqual(
-      chains.map(({ name, range }) => [name, range.start.line, range.end.line]),
+      table.children.map(({ name, range }) => [name, range.start.line, range.end.line]),
       [
         ["KUBE-SERVICES", 4, 4],
         ["KUBE-SVC-N5W5PH5NLY2BP4HG", 5, 6],

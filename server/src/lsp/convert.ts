@@ -6,6 +6,7 @@ import {
   DiagnosticSeverity,
   type DocumentSymbol,
   type Hover,
+  type Location,
   MarkupKind,
   type Range,
   SymbolKind,
@@ -19,6 +20,7 @@ import type { Action } from "../core/features/actions.ts";
 import type { Hover as HoverFacts } from "../core/features/hover.ts";
 import type { Lens, LensAction } from "../core/features/lens.ts";
 import { renderMarkdown, renderPlain } from "../core/features/markdown.ts";
+import type { RulesComplaint } from "../core/features/node-rules/rules-checks.ts";
 import type { SymbolEntry } from "../core/features/symbols.ts";
 import type { ParsedFile, Problem, ServiceManifest } from "../core/manifest/model.ts";
 import { documentationOf } from "../core/rules/index.ts";
@@ -39,6 +41,8 @@ export interface Converter {
   readonly snapshot: Snapshot;
   /** The URI by which the editor knows a text. */
   readonly uriOf: (key: DocumentUri) => string;
+  /** An open text that is no part of the workspace, such as the rules of a node. */
+  readonly otherText: (key: DocumentUri) => TextDocument | undefined;
 }
 
 const source = "portolan";
@@ -71,6 +75,13 @@ export function complaintOf(
   const code = "code" in problem ? problem.code : "settings";
   const message = render(problem.message, converter.bundle);
   return range && { range, severity: severities[severity], code, source, message };
+}
+
+/** A complaint about rules as the editor lists it. */
+export function rulesDiagnosticOf(converter: Converter, complaint: RulesComplaint): Diagnostic | undefined {
+  const { code, severity, message } = complaint;
+  const range = rangeOf(converter, complaint.range);
+  return range && { range, severity: severities[severity], code, source, message: render(message, converter.bundle) };
 }
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
@@ -182,16 +193,24 @@ const symbolKinds: Readonly<Record<SymbolEntry["kind"], SymbolKind>> = {
   object: SymbolKind.Object,
   port: SymbolKind.Field,
   container: SymbolKind.Module,
+  table: SymbolKind.Namespace,
+  chain: SymbolKind.Function,
 };
+
+/** A place in a text as the editor goes to it; `undefined` where its text is gone. */
+export function locationOf(converter: Converter, target: SourceRange): Location | undefined {
+  const range = rangeOf(converter, target);
+  return range && { uri: converter.uriOf(target.uri), range };
+}
 
 /** Words in the editor's language. */
 export const say = ({ bundle }: Converter, said: Message): string => render(said, bundle);
 
 /** Lines and columns of a range; `undefined` where its text is gone. */
-export function rangeOf({ snapshot }: Converter, { uri, start, end }: SourceRange): Range | undefined {
+export function rangeOf({ snapshot, otherText }: Converter, { uri, start, end }: SourceRange): Range | undefined {
   const file = snapshot.files.get(uri);
-  if (file === undefined) return undefined;
-  const lines = linesOf(file);
+  const lines = file ? linesOf(file) : otherText(uri);
+  if (lines === undefined) return undefined;
   return { start: lines.positionAt(start), end: lines.positionAt(end) };
 }
 

@@ -8,7 +8,19 @@ import {
 } from "vscode-languageserver";
 import type { DocumentUri, SourceRange } from "../core/base/source.ts";
 import type { Analysis } from "../core/features/analysis.ts";
-import { actionOf, type Converter, hoverOf, lensOf, linesOf, outlineOf, say, symbolOf } from "./convert.ts";
+import type { RulesAnalysis } from "../core/features/node-rules/rules-analysis.ts";
+import {
+  actionOf,
+  type Converter,
+  hoverOf,
+  lensOf,
+  linesOf,
+  locationOf,
+  outlineOf,
+  rangeOf,
+  say,
+  symbolOf,
+} from "./convert.ts";
 import { listChoices, pageResult, writePage } from "./pages.ts";
 import {
   CHOICES_REQUEST,
@@ -26,6 +38,8 @@ interface Turn {
   readonly key: DocumentUri;
   readonly analysis: Analysis;
   readonly converter: Converter;
+  /** Of a text that holds rules. */
+  readonly rules: RulesAnalysis | undefined;
 }
 
 /**
@@ -34,8 +48,9 @@ interface Turn {
  */
 export function handleRequests(connection: Connection, session: () => Session, ready: Promise<void>): void {
   connection.onHover((params, token) =>
-    answerAt("hover", params.textDocument.uri, token, null, ({ key, analysis, converter }) => {
-      const hover = analysis.hover(key, offsetAt(converter, key, params.position));
+    answerAt("hover", params.textDocument.uri, token, null, ({ key, analysis, converter, rules }) => {
+      const offset = offsetAt(converter, key, params.position);
+      const hover = rules ? rules.hover(offset) : analysis.hover(key, offset);
       return hover ? hoverOf(converter, hover) : null;
     }),
   );
@@ -54,8 +69,38 @@ export function handleRequests(connection: Connection, session: () => Session, r
     }),
   );
   connection.onDocumentSymbol((params, token) =>
-    answerAt("documentSymbol", params.textDocument.uri, token, [], ({ key, analysis, converter }) =>
-      analysis.outline(key).flatMap((symbol) => outlineOf(converter, symbol) ?? []),
+    answerAt("documentSymbol", params.textDocument.uri, token, [], ({ key, analysis, converter, rules }) =>
+      (rules ? rules.outline() : analysis.outline(key)).flatMap((symbol) => outlineOf(converter, symbol) ?? []),
+    ),
+  );
+  connection.onDefinition((params, token) =>
+    answerAt("definition", params.textDocument.uri, token, [], ({ key, converter, rules }) =>
+      (rules?.definition(offsetAt(converter, key, params.position)) ?? []).flatMap(
+        (target) => locationOf(converter, target) ?? [],
+      ),
+    ),
+  );
+  connection.onReferences((params, token) =>
+    answerAt("references", params.textDocument.uri, token, [], ({ key, converter, rules }) =>
+      (rules?.references(offsetAt(converter, key, params.position)) ?? []).flatMap(
+        (target) => locationOf(converter, target) ?? [],
+      ),
+    ),
+  );
+  connection.onDocumentHighlight((params, token) =>
+    answerAt("documentHighlight", params.textDocument.uri, token, [], ({ key, converter, rules }) =>
+      (rules?.references(offsetAt(converter, key, params.position)) ?? []).flatMap((target) => {
+        const range = rangeOf(converter, target);
+        return range ? [{ range }] : [];
+      }),
+    ),
+  );
+  connection.onFoldingRanges((params, token) =>
+    answerAt("foldingRange", params.textDocument.uri, token, [], ({ converter, rules }) =>
+      (rules?.folds() ?? []).flatMap((fold) => {
+        const range = rangeOf(converter, fold);
+        return range ? [{ startLine: range.start.line, endLine: range.end.line }] : [];
+      }),
     ),
   );
   connection.onWorkspaceSymbol(({ query }, token) =>
@@ -91,7 +136,8 @@ export function handleRequests(connection: Connection, session: () => Session, r
     if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
     const { analysis, converter, log } = session();
     try {
-      return work({ key: keyOf(uri), analysis: analysis(), converter: converter() });
+      const key = keyOf(uri);
+      return work({ key, analysis: analysis(), converter: converter(), rules: session().rules.analysis(key) });
     } catch (error) {
       log(`${method} in ${uri}`, error);
       return empty;
@@ -106,7 +152,8 @@ export function handleRequests(connection: Connection, session: () => Session, r
     empty: Result,
     work: (turn: Turn) => Result | ResponseError<void>,
   ): Promise<Result | ResponseError<void>> {
-    const versionOf = (key: DocumentUri): number | undefined => session().texts.openText(key)?.version;
+    const versionOf = (key: DocumentUri): number | undefined =>
+      (session().texts.openText(key) ?? session().rules.document(key))?.version;
     const version = versionOf(keyOf(uri));
     return answer(method, uri, token, empty, (turn) =>
       versionOf(turn.key) === version ? work(turn) : new ResponseError(LSPErrorCodes.ContentModified, "changed"),
@@ -119,9 +166,9 @@ const noChoices: Choices = { sources: [], destinations: [] };
 
 const failed = (words: string): ResponseError<void> => new ResponseError(LSPErrorCodes.RequestFailed, words);
 
-function offsetAt({ snapshot }: Converter, key: DocumentUri, position: Range["start"]): number {
+function offsetAt({ snapshot, otherText }: Converter, key: DocumentUri, position: Range["start"]): number {
   const file = snapshot.files.get(key);
-  return file ? linesOf(file).offsetAt(position) : 0;
+  return (file ? linesOf(file) : otherText(key))?.offsetAt(position) ?? 0;
 }
 
 const sourceRangeOf = (converter: Converter, uri: DocumentUri, { start, end }: Range): SourceRange => ({

@@ -65,6 +65,10 @@ export function startServer(connection: Connection, options: ServerOptions): Run
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         hoverProvider: true,
+        definitionProvider: true,
+        referencesProvider: true,
+        documentHighlightProvider: true,
+        foldingRangeProvider: true,
         documentSymbolProvider: { label: "Portolan" },
         workspaceSymbolProvider: true,
         codeLensProvider: { resolveProvider: false },
@@ -88,12 +92,18 @@ export function startServer(connection: Connection, options: ServerOptions): Run
   });
 
   connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
-    current().texts.open(TextDocument.create(uri, languageId, version, text));
+    const { rules, texts } = current();
+    const document = TextDocument.create(uri, languageId, version, text);
+    if (!rules.open(document)) texts.open(document);
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
-    current().texts.change(uri, contentChanges, version);
+    const { rules, texts } = current();
+    if (!rules.change(uri, contentChanges, version)) texts.change(uri, contentChanges, version);
   });
-  connection.onDidCloseTextDocument(({ textDocument: { uri } }) => current().texts.close(uri));
+  connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
+    const { rules, texts } = current();
+    if (!rules.close(uri)) texts.close(uri);
+  });
   connection.onDidChangeWatchedFiles(({ changes }) => current().texts.touch(changes.map(({ uri }) => uri)));
   connection.onDidChangeConfiguration(async ({ settings }) => {
     if (current().client.configuration) await refreshSettings();
@@ -169,7 +179,7 @@ export function startServer(connection: Connection, options: ServerOptions): Run
     progress.done();
   }
 
-  return { isIdle: () => session?.scheduler.isIdle() ?? false };
+  return { isIdle: () => (session?.scheduler.isIdle() ?? false) && (session?.rules.isIdle() ?? false) };
 }
 
 /** The folders that an editor opened; older ones know a single one. */

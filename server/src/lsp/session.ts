@@ -12,6 +12,7 @@ import { createExclusion, type Exclusion } from "./exclude.ts";
 import type { Complain, FileSource } from "./files.ts";
 import { CHANGED_NOTIFICATION } from "./protocol.ts";
 import { createPublisher } from "./publish.ts";
+import { createRulesTexts, type RulesTexts } from "./rules-texts.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createTexts, type Texts } from "./texts.ts";
 import { throttle } from "./throttle.ts";
@@ -22,6 +23,7 @@ import { createWatching, type Watching } from "./watching.ts";
 export interface Session {
   readonly client: ClientAbilities;
   readonly texts: Texts;
+  readonly rules: RulesTexts;
   readonly watching: Watching;
   readonly scheduler: Scheduler;
   /** Of the workspace as it is now; the same one until something changes. */
@@ -74,7 +76,8 @@ export function createSession(connection: Connection, options: SessionOptions): 
     if (known?.snapshot !== snapshot) known = { snapshot, analysis: analyze(snapshot, inForce().settingsAt) };
     return known.analysis;
   };
-  const converter = (): Converter => ({ ...options, snapshot: texts.snapshot(), uriOf: texts.uriOf });
+  const uriOf = (key: DocumentUri): string => rules.document(key)?.uri ?? texts.uriOf(key);
+  const converter = (): Converter => ({ ...options, snapshot: texts.snapshot(), uriOf, otherText: rules.document });
 
   const tellChanged = throttle(
     () => Math.max(FOLLOW, cost / SHARE),
@@ -113,7 +116,10 @@ export function createSession(connection: Connection, options: SessionOptions): 
         else if (old) settingsFiles.delete(old.uri);
       }
       if (ofSettings.length > 0) settingsChanged();
-      if (scheduler.changed(before, after, changes)) refreshLenses();
+      if (scheduler.changed(before, after, changes)) {
+        refreshLenses();
+        rules.recheck();
+      }
       tellChanged();
     },
     onOpen: (key) => scheduler.check(key),
@@ -128,9 +134,12 @@ export function createSession(connection: Connection, options: SessionOptions): 
     log,
   });
 
+  const rules = createRulesTexts(connection, converter, log);
+
   return {
     client,
     texts,
+    rules,
     watching,
     scheduler,
     analysis,
@@ -150,7 +159,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
       tellChanged();
     },
     dispose() {
-      for (const { dispose } of [tellChanged, refreshLenses, scheduler]) dispose();
+      for (const { dispose } of [tellChanged, refreshLenses, rules, scheduler]) dispose();
     },
   };
 }

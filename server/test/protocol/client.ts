@@ -47,7 +47,7 @@ export interface Editor {
   readonly kept: ReadonlyMap<string, string>;
   /** Whether the editor was asked to tell when a file changes. */
   readonly isWatched: (uri: string) => boolean;
-  readonly open: (uri: string, text: string) => Promise<void>;
+  readonly open: (uri: string, text: string, languageId?: string) => Promise<void>;
   /** Replaces the first occurrence of a text in an open document, as an edit of that range alone. */
   readonly replace: (uri: string, old: string, text: string) => Promise<void>;
   readonly close: (uri: string) => Promise<void>;
@@ -189,9 +189,9 @@ async function launch(options: EditorOptions): Promise<Editor> {
     isWatched: (uri) => [...watchers.values()].flat().some((watcher) => matches(watcher, folders, uri)),
     diagnostics: (uri) => shown.get(uri) ?? [],
     allDiagnostics: () => Object.fromEntries([...shown].filter(([, list]) => list.length > 0).sort()),
-    async open(uri, text) {
-      documents.set(uri, TextDocument.create(uri, "yaml", 1, text));
-      const textDocument = { uri, languageId: "yaml", version: 1, text };
+    async open(uri, text, languageId = "yaml") {
+      documents.set(uri, TextDocument.create(uri, languageId, 1, text));
+      const textDocument = { uri, languageId, version: 1, text };
       await connection.sendNotification("textDocument/didOpen", { textDocument });
     },
     async replace(uri, old, text) {

@@ -6,7 +6,7 @@ import { portText } from "./naming.ts";
 
 /** A thing with a name, in an outline or in the answer to a search. */
 export interface SymbolEntry {
-  readonly kind: "service" | "workload" | "object" | "port" | "container";
+  readonly kind: "service" | "workload" | "object" | "port" | "container" | "table" | "chain";
   readonly name: string;
   /** What it is; empty where that goes without saying. */
   readonly detail: string;

@@ -119,7 +119,8 @@ function readCounted(span: Span): Line | undefined {
   const { text, start, end } = span;
   const length = text.slice(start, Math.min(end, start + LONGEST_COUNTERS)).indexOf("]") + 1;
   const counters = readCounters(text.slice(start, start + length));
-  return counters && readCommand(trim({ ...span, start: start + length }), counters);
+  const line = counters && readCommand(trim({ ...span, start: start + length }), counters);
+  return line?.kind === "rule" ? { ...line, place: { start, end } } : line;
 }
 
 /** A command of iptables-restore, or a line of `iptables -S`. */
@@ -186,8 +187,8 @@ function readBehindPrefix(span: Span): Line | undefined {
   const rule = find(text, "-A ", start, end);
   if (typed !== undefined) return typed;
   if (rule >= 0) {
-    const counters = countersBefore(text, start, rule);
-    const line = readCommand({ ...span, start: rule }, counters);
+    const from = countersBefore(text, start, rule) ?? rule;
+    const line = readBare({ ...span, start: from });
     return line?.kind === "rule" && line.rule.complaints.length === 0 && !line.open ? line : undefined;
   }
   const last = lastWordStart(text, start, end);
@@ -212,9 +213,11 @@ function lastWordStart(text: string, start: number, end: number): number {
   return at;
 }
 
-function countersBefore(text: string, start: number, rule: number): Counters | undefined {
-  const before = text.slice(Math.max(start, rule - LONGEST_COUNTERS - 1), rule).trimEnd();
-  return readCounters(before.slice(before.lastIndexOf("[")));
+/** Where the counters of a rule begin that stands behind something else. */
+function countersBefore(text: string, start: number, rule: number): number | undefined {
+  const before = text.slice(Math.max(start, rule - LONGEST_COUNTERS - 1), rule);
+  const open = before.lastIndexOf("[");
+  return readCounters(before.slice(open).trimEnd()) && rule - before.length + open;
 }
 
 /** A line without the blanks around it, and without the signs of a quotation. */

@@ -1,0 +1,43 @@
+import type { SourceRange } from "../../base/source.ts";
+import type { RulesText } from "../../cluster/iptables/reading/read-rules.ts";
+import { findWorkspacePorts, type WorkspacePorts } from "../../cluster/node-rules/workspace-ports.ts";
+import type { Snapshot } from "../../workspace/snapshot.ts";
+import type { Hover } from "../hover.ts";
+import type { SymbolEntry } from "../symbols.ts";
+import { checkRules, type RulesComplaint } from "./rules-checks.ts";
+import { findRulesHover } from "./rules-hover.ts";
+import { findRulesDefinition, findRulesReferences } from "./rules-links.ts";
+import { foldRules, outlineRules } from "./rules-outline.ts";
+
+/** Everything that a shell may ask of a text of rules, seen beside the manifests of a workspace. */
+export interface RulesAnalysis {
+  readonly hover: (offset: number) => Hover | undefined;
+  readonly definition: (offset: number) => readonly SourceRange[];
+  readonly references: (offset: number) => readonly SourceRange[];
+  readonly outline: () => readonly SymbolEntry[];
+  readonly folds: () => readonly SourceRange[];
+  readonly check: () => readonly RulesComplaint[];
+}
+
+/** Nothing is computed before it is asked for. */
+export function analyzeRules(snapshot: Snapshot, text: RulesText): RulesAnalysis {
+  const ports = (): WorkspacePorts => workspacePorts(snapshot, text.uri);
+  return {
+    hover: (offset) => findRulesHover(text, ports(), offset),
+    definition: (offset) => findRulesDefinition(text, ports(), offset),
+    references: (offset) => findRulesReferences(text, offset),
+    outline: () => outlineRules(text),
+    folds: () => foldRules(text),
+    check: () => checkRules(text, ports()),
+  };
+}
+
+const knownPorts = new WeakMap<Snapshot, Map<string, WorkspacePorts>>();
+
+function workspacePorts(snapshot: Snapshot, from: RulesText["uri"]): WorkspacePorts {
+  const bySnapshot = knownPorts.get(snapshot) ?? new Map<string, WorkspacePorts>();
+  knownPorts.set(snapshot, bySnapshot);
+  const known = bySnapshot.get(from) ?? findWorkspacePorts(snapshot, from);
+  bySnapshot.set(from, known);
+  return known;
+}
