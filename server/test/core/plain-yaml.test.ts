@@ -53,6 +53,7 @@ const otherTexts = {
   "a scalar alone": "a\n",
   nothing: "# a\n",
   "two documents": "a: b\n---\nc: d\n",
+  "a list that ends with nothing below a comment": "a:\n  - b\n  # c\n  -\nd: e\n",
   "bad indentation": "a:\n    b: c\n  d: e\n",
   "a value behind a value": "a: 'b' c\n",
   "a map behind a key": "a: b: c\n",

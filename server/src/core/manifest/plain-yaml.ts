@@ -70,12 +70,17 @@ function readMap(cursor: Cursor, column: number): Tree | NotPlain {
 function readList(cursor: Cursor, column: number): Tree | NotPlain {
   const start = cursor.offset;
   const items: (Tree | undefined)[] = [];
+  let isVoidBelowComment = false;
   while (cursor.column === column && isDash(cursor)) {
+    const isBelowComment = cursor.commentColumn >= 0;
     cursor.offset += 1;
     const item = readValue(cursor, column, false);
     if (item === NOT_PLAIN) return NOT_PLAIN;
+    isVoidBelowComment = item === undefined && isBelowComment;
     items.push(item);
   }
+  // The parser has such a list end one character later.
+  if (isVoidBelowComment) return NOT_PLAIN;
   if (!isClosed(cursor, column)) return NOT_PLAIN;
   return { kind: "list", items, range: rangeOf(cursor, start, cursor.end) };
 }
