@@ -86,7 +86,11 @@ export function tunnelAddress(profile: Profile, nodeName: string, family: Family
 
 function proxyConfig(profile: Profile): ProxyConfig {
   const { detectLocal, masqueradeAll, counters } = profile.proxy;
-  const config = kubeadmConfig(profile.kubernetesVersion, profile.podCIDR.map(formatCidr));
+  const config = kubeadmConfig(
+    profile.kubernetesVersion,
+    profile.podCIDR.map(formatCidr),
+    profile.serviceCIDR.map(formatCidr),
+  );
   return { ...config, masqueradeAll, counters, detectLocal: detectLocalOf(config, detectLocal) };
 }
 

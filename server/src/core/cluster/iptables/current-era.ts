@@ -50,8 +50,8 @@ export function generateCurrentRules(input: ProxyInput): RuleSet {
     addMasquerade(sync, plan);
     addExternalChain(sync, plan);
     addFirewallChain(sync, plan);
-    if (plan.writesSVC) addBalancing(sync, plan, plan.svc, used.cluster);
-    if (plan.writesSVL) addBalancing(sync, plan, plan.svl, used.local);
+    if (plan.writesCluster) addBalancing(sync, plan, plan.svc, used.cluster);
+    if (plan.writesLocal) addBalancing(sync, plan, plan.svl, used.local);
     for (const endpoint of used.reachable) addEndpointChain(sync, plan, endpoint);
   }
   closeTables(input, tables);
@@ -78,10 +78,10 @@ interface Sync {
 }
 
 function declareChains({ nat }: Sync, plan: Plan, used: UsedEndpoints): void {
-  if (plan.writesEXT) nat.chain(plan.ext);
+  if (plan.writesExternal) nat.chain(plan.ext);
   if (plan.writesFW) nat.chain(plan.fw);
-  if (plan.writesSVC) nat.chain(plan.svc);
-  if (plan.writesSVL) nat.chain(plan.svl);
+  if (plan.writesCluster) nat.chain(plan.svc);
+  if (plan.writesLocal) nat.chain(plan.svl);
   for (const endpoint of used.reachable) nat.chain(endpointChainOf(plan, endpoint));
 }
 
@@ -171,7 +171,7 @@ function addMasquerade({ nat, input }: Sync, plan: Plan): void {
 
 function addExternalChain({ nat, input }: Sync, plan: Plan): void {
   const { name, port, ext, svc, cause } = plan;
-  if (!plan.writesEXT) return;
+  if (!plan.writesExternal) return;
   const destinations = `${name} external destinations`;
   if (port.externalTrafficPolicy === "Cluster") {
     nat.rule(ext, [comment(`masquerade traffic for ${destinations}`)], markForMasquerade, cause);

@@ -1,10 +1,11 @@
+import { decidePort, type PortDecisions } from "../kube-proxy/decide-port.ts";
 import type { NamedPort } from "../kube-proxy/service-order.ts";
-import { isExternallyAccessible, type UsedEndpoints } from "../kube-proxy/used-endpoints.ts";
+import type { UsedEndpoints } from "../kube-proxy/used-endpoints.ts";
 import { portChain } from "./chain-names.ts";
 import type { Cause } from "./rule-set-writer.ts";
 
-/** What kube-proxy decides about one service port before it writes a line. */
-export interface Plan extends NamedPort {
+/** What kube-proxy decides about one service port, and the chains that follow from it. */
+export interface Plan extends NamedPort, PortDecisions {
   readonly svc: string;
   readonly svl: string;
   readonly ext: string;
@@ -12,38 +13,25 @@ export interface Plan extends NamedPort {
   /** Where traffic to the cluster IP goes, and where external traffic ends up. */
   readonly internalChain: string;
   readonly externalChain: string;
-  readonly hasEndpoints: boolean;
-  readonly hasInternalEndpoints: boolean;
-  readonly hasExternalEndpoints: boolean;
-  readonly writesSVC: boolean;
-  readonly writesSVL: boolean;
-  readonly writesEXT: boolean;
   readonly writesFW: boolean;
   readonly cause: Cause;
 }
 
-/** Decides from the policies of a port and the endpoints that they leave. */
+/** Names the chains of a port by what is decided about it. */
 export function planPort({ name, port }: NamedPort, used: UsedEndpoints): Plan {
   const chain = (kind: "SVC" | "SVL" | "EXT" | "FW"): string => portChain(kind, name, port.protocol);
   const [svc, svl] = [chain("SVC"), chain("SVL")];
-  const internalLocal = port.internalTrafficPolicy === "Local";
-  const externalLocal = port.externalTrafficPolicy === "Local";
-  const hasLocal = used.local.length > 0;
+  const decisions = decidePort(port, used);
   return {
+    ...decisions,
     name,
     port,
     svc,
     svl,
     ext: chain("EXT"),
     fw: chain("FW"),
-    internalChain: internalLocal ? svl : svc,
-    externalChain: externalLocal ? svl : svc,
-    hasEndpoints: used.any,
-    hasInternalEndpoints: used.any && (!internalLocal || hasLocal),
-    hasExternalEndpoints: used.any && (!externalLocal || hasLocal),
-    writesSVC: used.cluster.length > 0,
-    writesSVL: hasLocal,
-    writesEXT: used.any && isExternallyAccessible(port),
+    internalChain: decisions.internalLocal ? svl : svc,
+    externalChain: decisions.externalLocal ? svl : svc,
     writesFW: used.any && port.loadBalancerVIPs.length > 0 && port.sourceRanges.length > 0,
     cause: { port },
   };

@@ -105,9 +105,11 @@ export interface ProxyConfig {
   readonly release: Release;
   readonly detectLocal: DetectLocal;
   readonly masqueradeAll: boolean;
+  /** Blocks of the cluster's Services, as the ServiceCIDR API tells them; only nftables mode asks for them. */
+  readonly serviceCIDRs: readonly string[];
   /** 0 to 31; the mark is `1 << masqueradeBit`. */
   readonly masqueradeBit: number;
-  /** Blocks, or the one word `primary`; empty means every address of the node. */
+  /** Blocks, or the one word `primary`; empty means every address of the node, in nftables mode the primary one. */
   readonly nodePortAddresses: readonly string[];
   /** Node ports on 127.0.0.1; from 1.26, IPv4 only. */
   readonly localhostNodePorts: boolean;
@@ -121,12 +123,17 @@ export interface ProxyConfig {
   readonly ipvsScheduler: Scheduler;
 }
 
-/** What kubeadm sets up, for a release and the pod blocks of a cluster. */
-export function kubeadmConfig(release: Release, clusterCIDRs: readonly string[]): ProxyConfig {
+/** What kubeadm sets up, for a release and the blocks of a cluster. */
+export function kubeadmConfig(
+  release: Release,
+  clusterCIDRs: readonly string[],
+  serviceCIDRs: readonly string[] = [],
+): ProxyConfig {
   return {
     release,
     detectLocal: { mode: "ClusterCIDR", cidrs: clusterCIDRs },
     masqueradeAll: false,
+    serviceCIDRs,
     masqueradeBit: 14,
     nodePortAddresses: [],
     localhostNodePorts: true,

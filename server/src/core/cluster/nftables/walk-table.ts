@@ -1,0 +1,113 @@
+import { one } from "../netfilter/fraction.ts";
+import { type HostFacts, isLocalAddress, isLoopback, type Packet, type RecentLists } from "../netfilter/packet.ts";
+import { type Branch, type Hook, type Verdict, type Walk, walkOf } from "../netfilter/walk.ts";
+import type { FilteringNode } from "./match-packet.ts";
+import { type Flow, type HookEnd, type NftablesStep, runBaseChain, type StepList } from "./run-chain.ts";
+import type { BaseChain, NftChain, NftTable } from "./table.ts";
+
+/**
+ * Walks a packet through kube-proxy's table, past its base chains in the order of hooks and priorities. Chance becomes
+ * branches, so the same packet always gives the same walk. Chains that are missing are passed over.
+ */
+export function walkTable(table: NftTable, host: HostFacts, packet: Packet): Walk<NftablesStep> {
+  const node: FilteringNode = {
+    table,
+    localAddresses: new Set(host.localAddresses),
+    recent: host.recent ?? new Map(),
+  };
+  const start = startFlow(packet);
+  const ends = packet.origin === "arrives" ? receive(node, start) : send(node, start);
+  return walkOf(ends.map((end) => ({ odds: end.flow.odds, steps: stepsOf(end.flow), verdict: verdictOf(node, end) })));
+}
+
+/** The sets after a connection that took a branch: what session affinity will remember of it. */
+export function setsAfter(sets: RecentLists, packet: Packet, { steps }: Branch<NftablesStep>): RecentLists {
+  const after = new Map(sets);
+  for (const { effects } of steps.map(({ rule }) => rule)) {
+    for (const effect of effects) {
+      if (effect.kind === "remember") {
+        after.set(effect.set, new Set([...(after.get(effect.set) ?? []), packet.source]));
+      }
+    }
+  }
+  return after;
+}
+
+const startFlow = (packet: Packet): Flow => ({
+  odds: one,
+  steps: undefined,
+  masqueraded: false,
+  endpoint: undefined,
+  state: {
+    protocol: packet.protocol,
+    source: packet.source,
+    destination: packet.destination,
+    port: packet.destinationPort,
+    inInterface: packet.inInterface,
+    ctState: packet.state ?? "NEW",
+    mark: packet.mark ?? 0,
+    translated: false,
+  },
+});
+
+/** The routing decision falls after prerouting, so an endpoint's address decides between input and forward. */
+const receive = (node: FilteringNode, start: Flow): readonly HookEnd[] =>
+  chainUp(runHook(node, "PREROUTING", start), (flow) =>
+    isLocal(node, flow.state.destination)
+      ? runHook(node, "INPUT", flow)
+      : chainUp(runHook(node, "FORWARD", flow), (forwarded) => runHook(node, "POSTROUTING", forwarded)),
+  );
+
+/** What a process sends passes output and postrouting; if it was meant for the node itself it comes back over loopback. */
+function send(node: FilteringNode, start: Flow): readonly HookEnd[] {
+  const sent = chainUp(runHook(node, "OUTPUT", start), (flow) => runHook(node, "POSTROUTING", flow));
+  return chainUp(sent, (flow) => {
+    if (!isLocal(node, flow.state.destination)) return [{ flow, fate: "accept" }];
+    const back: Flow = { ...flow, state: { ...flow.state, inInterface: "lo" } };
+    return chainUp(runHook(node, "PREROUTING", back, "filter"), (again) => runHook(node, "INPUT", again));
+  });
+}
+
+/** Hands what a chain or hook accepted to the next one. */
+const chainUp = (ends: readonly HookEnd[], next: (flow: Flow) => readonly HookEnd[]): readonly HookEnd[] =>
+  ends.flatMap((end) => (end.fate === "accept" ? next(end.flow) : [end]));
+
+/**
+ * All base chains of a hook. Only the first packet of a connection meets those that translate, and only once.
+ * @param type the only type of chains that a packet meets
+ */
+function runHook(node: FilteringNode, hook: Hook, flow: Flow, type?: BaseChain["type"]): readonly HookEnd[] {
+  const chains = [...node.table.chains.values()]
+    .flatMap((chain): readonly Based[] => (chain.base?.hook === hook ? [{ chain, base: chain.base }] : []))
+    .filter(({ base }) => (type ?? base.type) === base.type)
+    .filter(({ base }) => base.type === "filter" || flow.state.ctState === "NEW")
+    .sort((a, b) => a.base.priority - b.base.priority);
+  return chains.reduce<readonly HookEnd[]>(
+    (ends, { chain }) => chainUp(ends, (passed) => runBaseChain(node, chain, passed)),
+    [{ flow, fate: "accept" }],
+  );
+}
+
+interface Based {
+  readonly chain: NftChain;
+  readonly base: BaseChain;
+}
+
+function verdictOf(node: FilteringNode, { flow, fate }: HookEnd): Verdict {
+  if (fate !== "accept") return { kind: fate === "drop" ? "dropped" : "rejected" };
+  const { state, masqueraded, endpoint } = flow;
+  const here = isLocal(node, state.destination);
+  if (!state.translated) return { kind: "unchanged", masqueraded, toThisNode: here };
+  // Whoever gets a packet from a loopback address over a wire throws it away.
+  if (isLoopback(state.source) && !masqueraded && !here) return { kind: "dropped" };
+  return { kind: "delivered", ip: state.destination, port: state.port, masqueraded, onThisNode: here, endpoint };
+}
+
+const isLocal = ({ localAddresses }: FilteringNode, address: string): boolean =>
+  isLocalAddress(localAddresses, address);
+
+function stepsOf(flow: Flow): readonly NftablesStep[] {
+  const steps: NftablesStep[] = [];
+  for (let rest: StepList | undefined = flow.steps; rest !== undefined; rest = rest.before) steps.push(rest.step);
+  return steps.reverse();
+}
