@@ -34,7 +34,9 @@ export async function iptables(call: Call): Promise<ExitStatus> {
     return 0;
   }
   const about = service ? `${service.namespace.value}/${service.name.value}` : null;
-  printJson(call, { version: 1, node: node ?? null, form, service: about, lines: pageDocument(call, workspace, page) });
+  const { mode } = workspace.cluster.viewFrom(from).profile.proxy;
+  const lines = pageDocument(call, workspace, page);
+  printJson(call, { version: 1, node: node ?? null, mode, form, service: about, lines });
   return 0;
 }
 

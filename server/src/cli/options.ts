@@ -36,7 +36,7 @@ export const options = {
   },
   as: {
     value: "save|restore|list",
-    help: message`the form: what ${"iptables-save"} prints (default), what ${"iptables-restore"} reads, or what ${"iptables -L -n -v"} lists`,
+    help: message`the form: what ${"iptables-save"} prints (default), what ${"iptables-restore"} reads, or what ${"iptables -L -n -v"} lists; in nftables mode, what ${"nft list table"} prints or ${"nft -f"} reads`,
   },
   "proxy-mode": {
     value: "iptables|nftables|ipvs|userspace",

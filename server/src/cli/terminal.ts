@@ -31,11 +31,11 @@ export function paintFor({ env }: Terminal, output: Output, noColor: boolean): P
  * One line of text without the characters that a terminal obeys: what stands in a manifest must not move the cursor. Tabs
  * and line breaks become blanks, so that columns can be counted.
  */
-export const harmless = (text: string): string => harmlessLines(text.replace(/[\r\n]/g, " "));
+export const harmless = (text: string): string => harmlessLines(text.replace(/[\t\r\n]/g, " "));
 
-/** The same for a text of several lines. Every character stays in its place. */
+/** The same for a text of several lines, which may begin with tabs. Every character stays in its place. */
 export const harmlessLines = (text: string): string =>
-  text.replaceAll("\t", " ").replace(/(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\ufffd");
+  text.replace(/(?<!^\t*)\t/gm, " ").replace(/(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\ufffd");
 
 /** Select Graphic Rendition: what switches a look on, and off again. */
 const codes: Readonly<Record<Look, readonly [number, number]>> = {

@@ -274,6 +274,20 @@ describe("portolan iptables", () => {
     assert.match(await out("shop"), /default\/web/, "a folder is a PATH");
   });
 
+  it("prints what nft prints and reads in nftables mode", async () => {
+    const out = async (...args: string[]) => (await portolan(many, ["iptables", ...args])).out;
+    const listing = await out("web", "--proxy-mode", "nftables");
+    assert.match(listing, /^# nft list table ip kube-proxy\ntable ip kube-proxy \{$/m);
+    assert.match(listing, /^\tchain service-\w{8}-default\/web\/tcp\/\w* \{$/m);
+    assert.doesNotMatch(listing, /default\/metrics/);
+    assert.equal(await out("web", "--proxy-mode", "nftables", "--as", "list"), listing);
+    const commands = await out("web", "--proxy-mode", "nftables", "--as", "restore");
+    assert.match(commands, /^add rule ip kube-proxy service-\S+ numgen random mod \d/m);
+    const document = await json(many, ["iptables", "web", "--proxy-mode", "nftables"]);
+    validate("iptables", document);
+    assert.equal((document as { mode: string }).mode, "nftables");
+  });
+
   it("prints them line by line as JSON", async () => {
     const document = await json(many, ["iptables", "web", "--as", "list"]);
     validate("iptables", document);

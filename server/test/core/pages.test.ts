@@ -6,7 +6,9 @@ import type { Cluster } from "../../src/core/cluster/cluster.ts";
 import { printList } from "../../src/core/cluster/iptables/print-list.ts";
 import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
 import { printSave } from "../../src/core/cluster/iptables/print-save.ts";
-import { rulesFor } from "../../src/core/cluster/proxy.ts";
+import { printCommands } from "../../src/core/cluster/nftables/print-commands.ts";
+import { printTable } from "../../src/core/cluster/nftables/print-table.ts";
+import { filterFor } from "../../src/core/cluster/proxy.ts";
 import type { Resolution } from "../../src/core/cluster/resolution.ts";
 import { parseSource } from "../../src/core/cluster/simulation/request.ts";
 import { findChoices } from "../../src/core/features/choices.ts";
@@ -14,7 +16,7 @@ import { dnsPage } from "../../src/core/features/dns-page.ts";
 import { endpointsPage } from "../../src/core/features/endpoints-page.ts";
 import { envPage } from "../../src/core/features/env-page.ts";
 import { displayWidth, type Page, renderPage } from "../../src/core/features/page.ts";
-import { rulesPage } from "../../src/core/features/rules-page.ts";
+import { rulesPage, rulesTitle } from "../../src/core/features/rules-page.ts";
 import { servicesPage } from "../../src/core/features/services-page.ts";
 import { traceRequest } from "../../src/core/features/trace-page.ts";
 import type { ServiceManifest, WorkloadManifest } from "../../src/core/manifest/model.ts";
@@ -217,7 +219,9 @@ describe("the endpoints page", () => {
 describe("the rules page", () => {
   const cluster = seen(web);
   const from = uriOf("/all.yaml");
-  const rules = rulesFor(cluster.viewFrom(from), "node-2", "IPv4");
+  const filter = filterFor(cluster.viewFrom(from), "iptables", "node-2", "IPv4");
+  assert.equal(filter.tool, "iptables");
+  const { rules } = filter;
   const bare = (page: Page): readonly string[] =>
     textOf(page)
       .split("\n")
@@ -232,12 +236,49 @@ describe("the rules page", () => {
     assert.deepEqual(listing, printed([...printList(rules, "nat"), ...printList(rules, "filter")]));
   });
 
+  test("prints what nft prints in nftables mode, of the cluster or of the page", () => {
+    const table = filterFor(cluster.viewFrom(from), "nftables", "node-2", "IPv4");
+    assert.equal(table.tool, "nftables");
+    const inMode = seen(web, "cluster: { proxy: { mode: nftables } }");
+    for (const form of ["save", "list"] as const) {
+      const page = rulesPage(cluster, from, { form, node: "node-2", mode: "nftables" });
+      assert.deepEqual(bare(page), printed(printTable(table.table)));
+      assert.match(textOf(page), /^# kube-proxy 1\.34 in nftables mode on node-2: /);
+      assert.match(textOf(page), /^# the cluster is set to iptables mode, whose rules look different$/m);
+      assert.deepEqual(bare(rulesPage(inMode, from, { form, node: "node-2" })), bare(page));
+    }
+    const commands = rulesPage(inMode, from, { form: "restore", node: "node-2" });
+    assert.deepEqual(bare(commands), printed(printCommands(table.table)));
+    assert.doesNotMatch(textOf(commands), /whose rules look different/);
+    assert.equal(rulesTitle(inMode, from, { form: "save" }), "nft list table node-1");
+    assert.equal(rulesTitle(inMode, from, { form: "restore", mode: "iptables" }), "iptables-restore node-1");
+  });
+
+  test("prints what several tools print in IPVS mode", () => {
+    const text = textOf(rulesPage(cluster, from, { form: "save", mode: "ipvs" }));
+    const commands = [...text.matchAll(/^# ((?:ipvsadm|ip|ipset|iptables)\b.*)$/gm)].map(([, command]) => command);
+    assert.deepEqual(commands, ["ipvsadm -Ln", "ip -4 addr show kube-ipvs0", "ipset -sorted save", "iptables-save"]);
+    assert.match(text, /^TCP {2}10\.96\.10\.1:80 rr$/m);
+    assert.match(text, /^-A KUBE-SERVICES .* --match-set KUBE-CLUSTER-IP dst,dst -j ACCEPT$/m);
+    const restored = textOf(rulesPage(cluster, from, { form: "restore", mode: "ipvs" }));
+    assert.match(restored, /^# ipset restore\ncreate [\s\S]*^# iptables-restore --noflush$/m);
+    const service = serviceIn(cluster, "web");
+    const own = textOf(rulesPage(cluster, from, { form: "save", mode: "ipvs", service }));
+    assert.match(own, /^TCP {2}10\.96\.10\.1:80 rr$/m);
+  });
+
+  test("prints what iptables prints in userspace mode", () => {
+    const text = textOf(rulesPage(cluster, from, { form: "save", mode: "userspace" }));
+    assert.match(text, /^# kube-proxy 1\.34 in userspace mode on node-1: /);
+    assert.match(text, /^-A KUBE-PORTALS-HOST /m);
+  });
+
   test("says what is assumed", () => {
     const text = textOf(rulesPage(cluster, from, { form: "save" }));
     assert.match(text, /^# kube-proxy 1\.34 in iptables mode on node-1: rules for the one Service in view$/m);
     assert.match(text, /^# Services in 10\.96\.0\.0\/12, pods in 10\.244\.0\.0\/16; .*simulated$/m);
     const other = seen(web, 'cluster: { kubernetesVersion: "1.16", proxy: { mode: ipvs } }');
-    const old = textOf(rulesPage(other, from, { form: "save" }));
+    const old = textOf(rulesPage(other, from, { form: "save", mode: "iptables" }));
     assert.match(old, /^# the cluster is set to ipvs mode/m);
     assert.match(old, /^# Note: rules of Kubernetes 1\.16/m);
   });

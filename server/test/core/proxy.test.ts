@@ -8,10 +8,10 @@ import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
 import type { ProxyInput, ServicePort } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
 import {
   bridgeAddress,
+  filterFor,
   passedOver,
   proxyFamilies,
   proxyInput,
-  rulesFor,
   tunnelAddress,
 } from "../../src/core/cluster/proxy.ts";
 import { servedServices } from "../../src/core/cluster/served.ts";
@@ -239,7 +239,9 @@ describe("kube-proxy's configuration follows the profile", () => {
 test("the rules for a text are those that its input leads to", () => {
   const text = web("type: NodePort, ports: [{ port: 80, targetPort: http }]");
   const { cluster, from } = see(text);
-  const printed = joinLines(printRestore(rulesFor(cluster.viewFrom(from), "node-1", "IPv4")));
+  const filter = filterFor(cluster.viewFrom(from), "iptables", "node-1", "IPv4");
+  assert.equal(filter.tool, "iptables");
+  const printed = joinLines(printRestore(filter.rules));
   assert.equal(printed, joinLines(printRestore(generateRules(inputOf(text)))));
   assert.match(
     printed,

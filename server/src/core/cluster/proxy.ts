@@ -1,7 +1,6 @@
 import { addressAt, type Family, familyOf, formatCidr, parseCidr, parseIP } from "../base/ip.ts";
 import { type Profile, type ProxyMode, podSubnet } from "../settings/profile.ts";
 import { generateRules } from "./iptables/generate.ts";
-import type { RuleSet } from "./iptables/rule.ts";
 import { generateIpvs } from "./ipvs/generate-ipvs.ts";
 import {
   type DetectLocal,
@@ -13,23 +12,25 @@ import {
   type ServicePort,
 } from "./kube-proxy/proxy-input.ts";
 import type { PacketFilter } from "./netfilter/packet-filter.ts";
+import { generateTable } from "./nftables/generate-table.ts";
 import { type ServedService, servedServices } from "./served.ts";
 import { generateUserspace } from "./userspace/generate-userspace.ts";
 import type { View } from "./view.ts";
 
-/** The rules that kube-proxy writes on one node for all that is in view. */
-export const rulesFor = (view: View, nodeName: string, family: Family): RuleSet =>
-  generateRules(proxyInput(view.profile, servedServices(view), nodeName, family));
+/** What kube-proxy in a mode makes of one node for all that is in view. */
+export const filterFor = (view: View, mode: ProxyMode, nodeName: string, family: Family): PacketFilter =>
+  generateFilter(mode, proxyInput(view.profile, servedServices(view), nodeName, family));
 
-/** The packet filter that kube-proxy makes of its input. For the rarer modes the rules of iptables mode stand in. */
+/** The packet filter that kube-proxy makes of its input. */
 export function generateFilter(mode: ProxyMode, input: ProxyInput): PacketFilter {
   switch (mode) {
     case "ipvs":
       return { tool: "ipvs", state: generateIpvs(input) };
     case "userspace":
       return { tool: "userspace", rules: generateUserspace(input) };
-    case "iptables":
     case "nftables":
+      return { tool: "nftables", table: generateTable(input) };
+    case "iptables":
       return { tool: "iptables", rules: generateRules(input) };
   }
 }

@@ -8,6 +8,9 @@ import { displayWidth, type Line, type Piece, type PieceRole } from "./page.ts";
 /** An empty line. */
 export const blank: Line = [];
 
+/** A line that tools read over: a comment to iptables-restore and nft alike. */
+export const comment = (text: Message): Line => [{ text: message`# ${text}`, role: "faint" }];
+
 /** A line that stands further in, by two columns for each level. */
 export const indented = (level: number, ...pieces: readonly Piece[]): Line => [{ text: "  ".repeat(level) }, ...pieces];
 

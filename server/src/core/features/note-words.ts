@@ -7,11 +7,6 @@ import { nameOf } from "./naming.ts";
 /** What a reader should know besides, and where it stands. */
 export function describeNote(note: Note): { readonly said: Message; readonly source: SourceRange | undefined } {
   switch (note.kind) {
-    case "proxy-mode":
-      return {
-        said: message`the cluster runs kube-proxy in ${note.mode} mode; the rules shown are those of iptables mode, which sends packets the same ways but for details`,
-        source: undefined,
-      };
     case "scheduler":
       return { said: schedulerWords(note), source: undefined };
     case "closed-at-once":

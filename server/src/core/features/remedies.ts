@@ -56,7 +56,7 @@ export function findRemedies({ stop, client, request }: Trace): readonly Remedy[
       return portRemedies(reason);
     case "no-such-node-port":
       return nodePortRemedies(reason.others, request.protocol);
-    case "not-on-loopback":
+    case "not-on-address":
       return [
         {
           said: message`call an address of ${reason.node}, such as ${quote(`${reason.node}:${reason.nodePort.allocated.port}`)}`,

@@ -2,37 +2,32 @@ import { type Family, familyOf, formatCidr } from "../base/ip.ts";
 import { list, type Message, message, plural, quote } from "../base/message.ts";
 import type { DocumentUri } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { printList } from "../cluster/iptables/print-list.ts";
-import { printRestore } from "../cluster/iptables/print-restore.ts";
-import { printSave } from "../cluster/iptables/print-save.ts";
-import type { PrintedLine } from "../cluster/iptables/printed-line.ts";
-import { restrictRules } from "../cluster/iptables/restrict.ts";
-import type { RuleSet, TableName } from "../cluster/iptables/rule.ts";
-import { passedOver, proxyFamilies, rulesFor } from "../cluster/proxy.ts";
+import { type PacketFilter, restrictFilter } from "../cluster/netfilter/packet-filter.ts";
+import { filterFor, passedOver, proxyFamilies } from "../cluster/proxy.ts";
 import { type Scope, scopeName } from "../cluster/scope.ts";
 import { type ServedService, servedService } from "../cluster/served.ts";
 import { nearestResolution, type View } from "../cluster/view.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
-import type { Profile } from "../settings/profile.ts";
-import { blank } from "./layout.ts";
+import type { Profile, ProxyMode } from "../settings/profile.ts";
+import { blank, comment } from "./layout.ts";
 import { nameOf } from "./naming.ts";
 import type { Line, Page } from "./page.ts";
+import { filterLines, type RulesForm, toolOf } from "./rules-sections.ts";
 
 /** Which rules to show, and how. */
 export interface RulesQuery {
   /** The rules and chains of this Service alone, with those that every node has. */
   readonly service?: ServiceManifest;
-  /** `save`: as iptables-save prints them · `restore`: as kube-proxy feeds them to iptables-restore · `list`: as `iptables -L -n -v` prints them. */
   readonly form: RulesForm;
+  /** The mode of kube-proxy; that of the settings if it is not given. */
+  readonly mode?: ProxyMode;
   /** The node whose rules they are; the first one of the cluster if it is not given, or not there. */
   readonly node?: string;
 }
 
-export type RulesForm = "save" | "restore" | "list";
-
 /**
- * kube-proxy's rules on one node, in iptables mode, for all that is in view of a text. Lines in the form of the tool are
- * exact; what they assume stands before them in comments. Every rule leads to the YAML that it is written for.
+ * kube-proxy's rules on one node for all that is in view of a text. Lines in the form of the tool are exact; what they
+ * assume stands before them in comments. Every rule leads to the YAML that it is written for.
  */
 export function rulesPage(cluster: Cluster, from: DocumentUri, query: RulesQuery): Page {
   const view = viewAround(cluster, from, query);
@@ -43,8 +38,8 @@ export function rulesPage(cluster: Cluster, from: DocumentUri, query: RulesQuery
   const silence = served && whyNone(served);
   if (silence !== undefined) return { lines: [...assumptions, comment(silence)] };
   const sections = familiesOf(view, served).map((family) => {
-    const rules = rulesFor(view, node, family);
-    return section(query.service === undefined ? rules : restrictTo(rules, query.service), query);
+    const filter = filterFor(view, modeOf(view, query), node, family);
+    return filterLines(query.service === undefined ? filter : restrictTo(filter, query.service), query.form);
   });
   return { lines: [...assumptions, ...sections.flatMap((lines) => [blank, ...lines])] };
 }
@@ -52,10 +47,9 @@ export function rulesPage(cluster: Cluster, from: DocumentUri, query: RulesQuery
 /** The title of the page: `iptables-save node-1 web.shop`. */
 export function rulesTitle(cluster: Cluster, from: DocumentUri, query: RulesQuery): string {
   const { service, form, node } = query;
+  const view = viewAround(cluster, from, query);
   const name = service ? `${service.name.value}.${service.namespace.value}` : "";
-  return [tools.IPv4[form], nodeOf(viewAround(cluster, from, query), node), name]
-    .filter((part) => part !== "")
-    .join(" ");
+  return [toolOf(modeOf(view, query), form), nodeOf(view, node), name].filter((part) => part !== "").join(" ");
 }
 
 /** A Service that a nearer one hides is in view all the same, where it is asked for. */
@@ -64,13 +58,13 @@ function viewAround(cluster: Cluster, from: DocumentUri, { service }: RulesQuery
   return resolution ? cluster.viewOf(resolution) : cluster.viewFrom(from);
 }
 
+const modeOf = ({ profile }: View, { mode }: RulesQuery): ProxyMode => mode ?? profile.proxy.mode;
+
 const nodeOf = ({ profile }: View, wanted: string | undefined): string =>
   (profile.nodes.find(({ name }) => name === wanted) ?? profile.nodes[0])?.name ?? "";
 
-/** A comment in the language of iptables-restore. */
-const comment = (text: Message): Line => [{ text: message`# ${text}`, role: "faint" }];
-
-function assumptionsOf(view: View, node: string, { service }: RulesQuery, scope: Scope | undefined): readonly Line[] {
+function assumptionsOf(view: View, node: string, query: RulesQuery, scope: Scope | undefined): readonly Line[] {
+  const { service } = query;
   const { profile } = view;
   const { major, minor } = profile.kubernetesVersion;
   const what = service
@@ -83,13 +77,14 @@ function assumptionsOf(view: View, node: string, { service }: RulesQuery, scope:
           message`rules for all ${view.services.length} Services in view`,
         );
   const { mode } = profile.proxy;
+  const shown = modeOf(view, query);
   return [
-    comment(message`kube-proxy ${`${major}.${minor}`} in iptables mode on ${node || "?"}: ${what}`),
+    comment(message`kube-proxy ${`${major}.${minor}`} in ${shown} mode on ${node || "?"}: ${what}`),
     comment(message`${assumedAddresses(profile)}; addresses that no manifest gives are simulated`),
     ...(scope
       ? [comment(message`the Service is in several scopes, of which ${quote(scopeName(scope))} is shown`)]
       : []),
-    ...(mode === "iptables" ? [] : [comment(message`the cluster is set to ${mode} mode, whose rules look different`)]),
+    ...(mode === shown ? [] : [comment(message`the cluster is set to ${mode} mode, whose rules look different`)]),
   ];
 }
 
@@ -124,42 +119,5 @@ function familiesOf(view: View, served: ServedService | undefined): readonly Fam
   return all.filter((family) => served.addresses.clusterIPs.some(({ ip }) => familyOf(ip) === family));
 }
 
-const restrictTo = (rules: RuleSet, { namespace, name }: ServiceManifest): RuleSet =>
-  restrictRules(rules, (port) => port.namespace === namespace.value && port.service === name.value);
-
-function section(rules: RuleSet, { form }: RulesQuery): readonly Line[] {
-  const tool = tools[rules.family][form];
-  const notes = rules.notes.map((note) => comment(message`Note: ${note}`));
-  switch (form) {
-    case "save":
-      return [command(tool), ...notes, ...printSave(rules).map(printed)];
-    case "restore":
-      return [command(tool), ...notes, ...printRestore(rules).map(printed)];
-    case "list":
-      return [
-        ...notes,
-        ...listing(rules, "nat", tool),
-        ...(hasOwnRules(rules, "filter") ? [blank, ...listing(rules, "filter", tool)] : []),
-      ];
-  }
-}
-
-/** What the reader would type. */
-const tools = {
-  IPv4: { save: "iptables-save", restore: "iptables-restore --noflush", list: "iptables" },
-  IPv6: { save: "ip6tables-save", restore: "ip6tables-restore --noflush", list: "ip6tables" },
-} as const satisfies Record<Family, Record<RulesForm, string>>;
-
-const listing = (rules: RuleSet, table: TableName, tool: string): readonly Line[] => [
-  command(`${tool} -t ${table} -L -n -v`),
-  ...printList(rules, table).map(printed),
-];
-
-/** Rejected and dropped Services stand in the filter table, all others in nat alone. */
-const hasOwnRules = ({ tables }: RuleSet, table: TableName): boolean =>
-  [...(tables.get(table)?.chains.values() ?? [])].some(({ rules }) => rules.some(({ port }) => port !== undefined));
-
-const command = (text: string): Line => [{ text: `# ${text}`, role: "label" }];
-
-const printed = ({ text, because }: PrintedLine): Line =>
-  text === "" ? blank : [because === undefined ? { text } : { text, source: because }];
+const restrictTo = (filter: PacketFilter, { namespace, name }: ServiceManifest): PacketFilter =>
+  restrictFilter(filter, (port) => port.namespace === namespace.value && port.service === name.value);

@@ -50,7 +50,7 @@ export function describeStop({ reason, verdict }: Stop): Message {
         : message`no pod has the address ${reason.ip}`;
     case "no-such-node-port":
       return message`no Service has the node port ${reason.port}, so nothing listens there on ${reason.node}`;
-    case "not-on-loopback":
+    case "not-on-address":
       return message`the node port ${reason.nodePort.allocated.port} of ${nameOf(reason.nodePort.service)} does not answer on ${reason.ip}`;
     case "headless-port":
       return message`${nameOf(reason.served.service)} is headless, so nothing translates port ${reason.servicePort.port.value}: its pods listen on ${reason.target}`;

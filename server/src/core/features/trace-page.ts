@@ -187,7 +187,7 @@ function partOfStop(kind: StopReason["kind"]): number {
     case "network-policy":
       return 5;
     case "no-such-node-port":
-    case "not-on-loopback":
+    case "not-on-address":
     case "headless-port":
     case "undeclared":
     case "node-process":

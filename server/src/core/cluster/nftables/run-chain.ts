@@ -3,6 +3,7 @@ import type { Endpoint } from "../kube-proxy/proxy-input.ts";
 import { type Fraction, fraction, multiply, one } from "../netfilter/fraction.ts";
 import type { Action, StepFacts } from "../netfilter/walk.ts";
 import { type FilteringNode, findElement, matchesPacket, type PacketState } from "./match-packet.ts";
+import { ipOf } from "./print-rule.ts";
 import type { Choice, NftChain, NftEffect, NftElement, NftRule, NftTarget } from "./table.ts";
 
 /** All ways in which a base chain may treat a packet. Its end accepts, as its policy says. */
@@ -108,7 +109,7 @@ function takeStep({ node, base }: Place, flow: Flow, rule: NftRule, { matched, c
     rule,
     matched,
     hook: base.base?.hook ?? "PREROUTING",
-    table: "kube-proxy",
+    table: `${ipOf(family)} kube-proxy`,
     base: base.name,
     chain: rule.chain,
     action: actionOf(rule, target),

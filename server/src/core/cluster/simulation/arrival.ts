@@ -147,8 +147,11 @@ export function arriveAtNode(world: World, flight: Flight, node: string): Reache
   const taken = nodePorts.find(
     ({ allocated, port: own }) => allocated.port === port && own.protocol.value.toLowerCase() === protocol,
   );
-  if (taken !== undefined && isLoopback(flight.ip)) {
-    return stop("refused", { kind: "not-on-loopback", nodePort: taken, node, ip: flight.ip }, taken.port.range);
+  // In nftables mode a node port is taken on the primary address of the node alone.
+  const isPrimary = world.profile.nodes.some(({ name, address }) => name === node && address === flight.ip);
+  const isMissed = world.profile.proxy.mode === "nftables" ? !isPrimary : isLoopback(flight.ip);
+  if (taken !== undefined && isMissed) {
+    return stop("refused", { kind: "not-on-address", nodePort: taken, node, ip: flight.ip }, taken.port.range);
   }
   const isTaken = nodePorts.some(({ allocated }) => allocated.port === port);
   if (port >= first && port <= last && !isTaken) {

@@ -53,7 +53,7 @@ export function simulate(cluster: Cluster, from: DocumentUri, request: Simulated
     endpoints,
     clientAddressSeen: likeliest(endpoints)?.seen,
     notes: [
-      ...modeNotes(world, journeys),
+      ...modeNotes(journeys),
       ...destination.notes,
       ...countNotes(destination),
       ...nodeNotes(world, client, journeys),
@@ -102,9 +102,7 @@ function sourceSteps(
   return [leaves, { at: "source", kind: "enters", node: entry.node, why: entry.why, because: undefined }];
 }
 
-function modeNotes({ profile }: World, journeys: readonly Journey[]): readonly Note[] {
-  const { mode } = profile.proxy;
-  if (mode === "nftables" && journeys.some(({ hops }) => hops.length > 0)) return [{ kind: "proxy-mode", mode }];
+function modeNotes(journeys: readonly Journey[]): readonly Note[] {
   const steps = journeys.flatMap(({ hops }) => hops.flatMap((hop) => hop.steps));
   const server = steps.find((step) => step.tool === "ipvs" && "scheduler" in step.matched)?.matched;
   if (server !== undefined && "scheduler" in server && server.realServers.length > 1) {

@@ -88,8 +88,8 @@ export type StopReason =
       /** The node ports that Services do have. */
       readonly others: readonly NodePort[];
     }
-  /** A node port that answers on the node's addresses, and not on loopback. */
-  | { readonly kind: "not-on-loopback"; readonly nodePort: NodePort; readonly node: string; readonly ip: string }
+  /** A node port that answers on other addresses of the node. */
+  | { readonly kind: "not-on-address"; readonly nodePort: NodePort; readonly node: string; readonly ip: string }
   /** A headless Service translates nothing: its pods listen on another port. */
   | {
       readonly kind: "headless-port";

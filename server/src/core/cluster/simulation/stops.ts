@@ -11,7 +11,7 @@ import { isUncounted } from "../pods.ts";
 import type { ServedService } from "../served.ts";
 import type { Stop, StopReason } from "./stop-reason.ts";
 import type { Flight } from "./travel.ts";
-import { ownerOf, type World } from "./world.ts";
+import { type Owner, ownerOf, type World } from "./world.ts";
 
 /** A request ends here. */
 export const stop = (verdict: Stop["verdict"], reason: StopReason, because?: SourceRange): Stop => ({
@@ -84,28 +84,26 @@ function findClusterItself({ attempts }: NameResolution): "API server" | "DNS se
 /** A packet that a rule of a node rejected or dropped. */
 export function stopAtRule(world: World, node: string, branch: Branch<FilterStep>, flight: Flight): Stop {
   const verdict = branch.verdict.kind === "rejected" ? "refused" : "dropped";
-  const sent: Sent = { source: flight.seen.ip, destination: flight.ip, verdict };
   const last = branch.steps.at(-1);
   const proxyPort = branch.steps.findLast(({ port }) => port !== undefined)?.port;
   const found = proxyPort && findPort(world, proxyPort);
-  if (last === undefined || proxyPort === undefined || found === undefined) {
-    return last === undefined
-      ? stop(verdict, { kind: "outside-address", ip: sent.destination })
-      : stop(verdict, { kind: "dropped-by-rule", rule: last }, last.because);
-  }
+  if (last === undefined) return stop(verdict, { kind: "outside-address", ip: flight.ip });
+  if (proxyPort === undefined || found === undefined) return stopAtRuleOfAll(world, last, flight, verdict);
   const { served, port } = found;
   if (verdict === "refused") {
     const owner = ownerOf(world, flight.ip);
     if (owner.kind === "service" && !hasPort(owner.served, flight)) {
       return stopAtPort("refused", owner.served, owner.as, flight);
     }
-    return isServed(served, port) ? stopWithoutLocal(found, proxyPort, node, sent) : stopWithoutEndpoints(served, port);
+    return isServed(served, port)
+      ? stopWithoutLocal(found, proxyPort, node, flight, verdict)
+      : stopWithoutEndpoints(served, port);
   }
-  if (isOutOfRange(proxyPort, sent)) {
+  if (isOutOfRange(proxyPort, flight)) {
     const range = served.service.loadBalancerSourceRanges[0]?.range;
-    return stop("dropped", { kind: "source-not-allowed", served, source: sent.source }, range);
+    return stop("dropped", { kind: "source-not-allowed", served, source: flight.seen.ip }, range);
   }
-  return stopWithoutLocal(found, proxyPort, node, sent);
+  return stopWithoutLocal(found, proxyPort, node, flight, verdict);
 }
 
 /** Whether a port has endpoints, wherever they are. */
@@ -121,9 +119,10 @@ function stopWithoutLocal(
   { served, port }: NonNullable<ReturnType<typeof findPort>>,
   proxyPort: ProxyPort,
   node: string,
-  { destination, verdict }: Sent,
+  { ip }: Flight,
+  verdict: "refused" | "dropped",
 ): Stop {
-  const policy = destination === proxyPort.clusterIP ? "internal" : "external";
+  const policy = ip === proxyPort.clusterIP ? "internal" : "external";
   const { internalTrafficPolicy, externalTrafficPolicy } = served.service;
   const field = policy === "internal" ? internalTrafficPolicy : externalTrafficPolicy;
   return stop(verdict, { kind: "no-local-endpoints", served, port, node, policy }, field.range);
@@ -137,7 +136,7 @@ export const hasPort = ({ service }: ServedService, { port, protocol }: Pick<Fli
 
 /** A Service that has the address and not the port. */
 export const stopAtPort = (
-  verdict: "refused" | "unreachable",
+  verdict: "refused" | "dropped" | "unreachable",
   served: ServedService,
   address: "cluster-ip" | "external-ip" | "load-balancer",
   { port, protocol }: Pick<Flight, "port" | "protocol">,
@@ -148,21 +147,37 @@ export const stopAtPort = (
     served.service.ports[0]?.port.range ?? served.service.name.range,
   );
 
-/** What a rule looked at. */
-interface Sent {
-  readonly source: string;
-  readonly destination: string;
-  /** What the rule did. */
-  readonly verdict: "refused" | "dropped";
+/** A rule that every node has, and that speaks of all Services at once. */
+function stopAtRuleOfAll(world: World, rule: FilterStep, flight: Flight, verdict: "refused" | "dropped"): Stop {
+  const owner = ownerOf(world, flight.ip);
+  if (owner.kind === "service") return stopAtService(owner, flight, verdict);
+  return owner.kind === "nobody"
+    ? stop(verdict, { kind: "nobody", ip: flight.ip, range: owner.range })
+    : stop(verdict, { kind: "dropped-by-rule", rule }, rule.because);
+}
+
+/**
+ * The address of a Service that no rule for the Service took.
+ * @param verdict what a rule for all Services did with it; `unreachable` where none did anything
+ */
+export function stopAtService(
+  { served, as }: Extract<Owner, { kind: "service" }>,
+  flight: Flight,
+  verdict: "refused" | "dropped" | "unreachable",
+): Stop {
+  const { service } = served;
+  if (service.foreignProxy) return stop("unknown", { kind: "foreign-proxy", served }, service.name.range);
+  if (hasPort(served, flight)) return stop("unknown", { kind: "outside-address", ip: flight.ip }, service.name.range);
+  return stopAtPort(verdict, served, as, flight);
 }
 
 /** Whether source ranges keep a client from the address of a load balancer. */
-const isOutOfRange = ({ sourceRanges, loadBalancerVIPs }: ProxyPort, { source, destination }: Sent): boolean =>
+const isOutOfRange = ({ sourceRanges, loadBalancerVIPs }: ProxyPort, { seen, ip }: Flight): boolean =>
   sourceRanges.length > 0 &&
-  loadBalancerVIPs.includes(destination) &&
+  loadBalancerVIPs.includes(ip) &&
   !sourceRanges.some((text) => {
     const block = parseCidr(text);
-    return block !== undefined && contains(block, source);
+    return block !== undefined && contains(block, seen.ip);
   });
 
 /** The Service and port that a rule was written for. */

@@ -195,8 +195,6 @@ export interface ChainStep {
 
 /** What a reader should know besides. */
 export type Note =
-  /** kube-proxy runs in another mode; the rules walked are those of iptables mode. */
-  | { readonly kind: "proxy-mode"; readonly mode: "nftables" }
   /** IPVS chose by something that no manifest tells. */
   | {
       readonly kind: "scheduler";

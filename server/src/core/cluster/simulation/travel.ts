@@ -14,7 +14,7 @@ import type { Target } from "./destination.ts";
 import { findEntry } from "./entry.ts";
 import { masqueradeAs } from "./masquerade.ts";
 import type { Stop } from "./stop-reason.ts";
-import { hasPort, stop, stopAtPort, stopAtRule } from "./stops.ts";
+import { stop, stopAtRule, stopAtService } from "./stops.ts";
 import type { ReachedEndpoint, SeenAddress } from "./trace.ts";
 import { hostFacts, ownerOf, type World } from "./world.ts";
 
@@ -174,7 +174,7 @@ function arrive(world: World, flight: Flight, node: string, hops: readonly Hop[]
       return end(arriveAtPod(world, flight, owner.pod, node));
     case "service":
       // In IPVS mode the node has the address itself, and whatever it runs may answer there.
-      return end(isHere ? arriveAtNode(world, flight, node) : stopAtService(world, owner, flight));
+      return end(isHere ? arriveAtNode(world, flight, node) : stopAtService(owner, flight, "unreachable"));
     case "cluster-itself":
       return end(stop("unknown", { kind: "cluster-itself", what: owner.what }));
     case "nobody":
@@ -184,18 +184,4 @@ function arrive(world: World, flight: Flight, node: string, hops: readonly Hop[]
     default:
       return assertNever(owner);
   }
-}
-
-/** No rule took a packet for the address of a Service. */
-function stopAtService(
-  { profile }: World,
-  { served, as }: Extract<ReturnType<typeof ownerOf>, { kind: "service" }>,
-  { ip, port, protocol }: Flight,
-): Stop {
-  const { service } = served;
-  if (service.foreignProxy) return stop("unknown", { kind: "foreign-proxy", served }, service.name.range);
-  if (hasPort(served, { port, protocol })) return stop("unknown", { kind: "outside-address", ip }, service.name.range);
-  // This mode answers for every port of a cluster IP; the rules of iptables mode know only those of the Service.
-  const answers = as === "cluster-ip" && profile.proxy.mode === "nftables";
-  return stopAtPort(answers ? "refused" : "unreachable", served, as, { port, protocol });
 }

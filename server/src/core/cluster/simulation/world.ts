@@ -49,7 +49,7 @@ export function worldFrom(cluster: Cluster, from: DocumentUri): World {
   const endpoints = once(() => findEndpoints(services.flatMap((service) => served(service) ?? [])));
   const endpointCount = remember((family: Family) => countEndpoints(view, services, family));
   const written = new Map<string, PacketFilter>();
-  return {
+  const world: World = {
     cluster,
     from,
     view,
@@ -67,7 +67,8 @@ export function worldFrom(cluster: Cluster, from: DocumentUri): World {
     filterFor: (node, ip, port) => {
       const family = familyOf(ip);
       const met = [...new Set([...(entrances().get(ip) ?? []), ...(entrances().get(String(port)) ?? [])])];
-      const key = [node, family, ...met.map(nameOf)].join(" ");
+      const isNobodys = ownerOf(world, ip).kind === "nobody";
+      const key = [node, family, isNobodys, ...met.map(nameOf)].join(" ");
       const known = written.get(key);
       if (known) return known;
       const input = proxyInput(
@@ -77,11 +78,14 @@ export function worldFrom(cluster: Cluster, from: DocumentUri): World {
         family,
       );
       const otherEndpoints = endpointCount(family) - countEndpoints(view, met, family);
-      const filter = generateFilter(profile.proxy.mode, { ...input, otherEndpoints });
+      // An address that somebody has, if not these manifests' Services, is none that kube-proxy takes for unallocated.
+      const config = isNobodys ? input.config : { ...input.config, serviceCIDRs: [] };
+      const filter = generateFilter(profile.proxy.mode, { ...input, config, otherEndpoints });
       written.set(key, filter);
       return filter;
     },
   };
+  return world;
 }
 
 /** Whose an address is. */
