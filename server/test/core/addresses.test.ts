@@ -526,3 +526,8 @@ test("load-balancer addresses are observed or written, never simulated", () => {
   ]);
   assert.deepEqual(ips({ type: "NodePort", loadBalancerIP: "203.0.113.5" }), []);
 });
+
+test("a load-balancer address stays when the Service is of another type by now: kube-proxy does not ask", () => {
+  const { loadBalancerIPs } = addressesOf({ name: "web", type: "NodePort", loadBalancerIngress: ["203.0.113.9"] });
+  assert.deepEqual(loadBalancerIPs, [{ ip: "203.0.113.9", origin: "observed" }]);
+});

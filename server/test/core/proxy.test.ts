@@ -84,19 +84,11 @@ describe("kube-proxy is handed", () => {
   });
 
   test("everything that leads to a Service from outside", () => {
-    const port = onlyPort(
-      inputOf(
-        service(
-          "web",
-          `{ type: LoadBalancer, externalIPs: [192.0.2.5, "2001:db8::5", nonsense], externalTrafficPolicy: Local,
-             loadBalancerSourceRanges: [" 198.51.100.77/24 ", "2001:db8::/32", nonsense], healthCheckNodePort: 32000,
-             sessionAffinity: ClientIP, ports: [{ port: 80, nodePort: 30080 }] }
-status: { loadBalancer: { ingress: [{ ip: 203.0.113.10 }, { ip: 203.0.113.11, ipMode: Proxy }, { hostname: lb }] } }`,
-        ),
-      ),
-    );
+    const port = onlyPort(inputOf(service("web", LOAD_BALANCER)));
     assert.deepEqual(port.externalIPs, ["192.0.2.5"]);
     assert.deepEqual(port.loadBalancerVIPs, ["203.0.113.10"]);
+    const older = onlyPort(inputOf(service("web", LOAD_BALANCER), "IPv4", 'cluster: { kubernetesVersion: "1.29" }'));
+    assert.deepEqual(older.loadBalancerVIPs, ["203.0.113.10", "203.0.113.11"]);
     assert.deepEqual(port.sourceRanges, ["198.51.100.0/24"]);
     assert.equal(port.nodePort, 30080);
     assert.equal(port.healthCheckNodePort, 32000);
@@ -155,6 +147,67 @@ endpoints: [{ addresses: [10.1.2.3], nodeName: node-9, conditions: { ready: fals
   });
 });
 
+const LOAD_BALANCER = `{ type: LoadBalancer, externalIPs: [192.0.2.5, "2001:db8::5", nonsense], externalTrafficPolicy: Local,
+             loadBalancerSourceRanges: [" 198.51.100.77/24 ", "2001:db8::/32", nonsense], healthCheckNodePort: 32000,
+             sessionAffinity: ClientIP, ports: [{ port: 80, nodePort: 30080 }] }
+status: { loadBalancer: { ingress: [{ ip: 203.0.113.10 }, { ip: 203.0.113.11, ipMode: Proxy }, { hostname: lb }] } }`;
+
+describe("topology hints of endpoints", () => {
+  const zones = (release: string): string =>
+    `cluster: { kubernetesVersion: "${release}", nodes: [{ name: node-1, address: 192.168.10.11, zone: east }, { name: node-2, address: 192.168.10.12 }] }`;
+  const hintsOf = (release: string, distribution: string, metadata = "", on = "node-1"): readonly string[] => {
+    const text = service("web", `{ ${distribution} selector: { app: web }, ports: [{ port: 80 }] }`, metadata);
+    const pod = `---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, labels: { app: web } }
+spec: { nodeName: ${on}, containers: [{ name: web, image: web }] }
+`;
+    const [endpoint] = onlyPort(inputOf(text + pod, "IPv4", zones(release))).endpoints;
+    return [...(endpoint?.zoneHints ?? []), ...(endpoint?.nodeHints ?? [])];
+  };
+
+  test("are what the EndpointSlice controller writes for a trafficDistribution", () => {
+    assert.deepEqual(hintsOf("1.34", ""), []);
+    assert.deepEqual(hintsOf("1.34", "trafficDistribution: PreferClose,"), ["east"]);
+    assert.deepEqual(hintsOf("1.34", "trafficDistribution: PreferSameZone,"), ["east"]);
+    assert.deepEqual(hintsOf("1.34", "trafficDistribution: PreferSameNode,"), ["east", "node-1"]);
+    assert.deepEqual(hintsOf("1.34", "trafficDistribution: PreferSameNode,", "", "node-2"), ["node-2"]);
+    assert.deepEqual(hintsOf("1.34", "trafficDistribution: Elsewhere,"), []);
+  });
+
+  test("come with the releases", () => {
+    assert.deepEqual(hintsOf("1.31", "trafficDistribution: PreferClose,"), ["east"]);
+    assert.deepEqual(hintsOf("1.30", "trafficDistribution: PreferClose,"), []);
+    assert.deepEqual(hintsOf("1.33", "trafficDistribution: PreferSameZone,"), []);
+  });
+
+  test("are none that depend on the CPUs of nodes, and the annotation that asks for them is passed on", () => {
+    for (const key of ["topology-mode", "topology-aware-hints"]) {
+      const auto = `, annotations: { service.kubernetes.io/${key}: auto }`;
+      assert.deepEqual(hintsOf("1.34", "trafficDistribution: PreferClose,", auto), []);
+      const port = onlyPort(inputOf(service("web", "{ ports: [{ port: 80 }] }", auto)));
+      assert.equal(port.topologyModeAuto, true);
+    }
+  });
+
+  test("are those that a slice has", () => {
+    const slice = `---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: web-1, labels: { kubernetes.io/service-name: web } }
+addressType: IPv4
+ports: [{ port: 80 }]
+endpoints:
+  - addresses: [10.1.2.3]
+    hints: { forZones: [{ name: east }, { name: west }], forNodes: [{ name: node-9 }] }
+`;
+    const text = service("web", "{ trafficDistribution: PreferClose, ports: [{ port: 80 }] }") + slice;
+    const [endpoint] = onlyPort(inputOf(text, "IPv4", zones("1.34"))).endpoints;
+    assert.deepEqual([endpoint?.zoneHints, endpoint?.nodeHints], [["east", "west"], ["node-9"]]);
+  });
+});
+
 describe("kube-proxy passes over", () => {
   const cases: readonly (readonly [string, string, ReturnType<typeof passedOver>])[] = [
     ["headless Services", service("web", "{ clusterIP: None, ports: [{ port: 80 }] }"), "headless"],
@@ -201,18 +254,33 @@ describe("kube-proxy's configuration follows the profile", () => {
   }
 
   test("in everything else", () => {
-    const settings = 'cluster: { kubernetesVersion: "1.22", proxy: { masqueradeAll: true, counters: true } }';
-    const { release, masqueradeAll, counters } = inputOf("", "IPv4", settings).config;
+    const proxy = {
+      masqueradeAll: true,
+      masqueradeBit: 20,
+      nodePortAddresses: ["192.168.0.0/16"],
+      localhostNodePorts: false,
+      counters: true,
+      conntrackLiberal: true,
+      ipvsScheduler: "lc",
+    };
+    const settings = JSON.stringify({ cluster: { kubernetesVersion: "1.22", proxy } });
+    const { config } = inputOf("", "IPv4", settings);
     assert.deepEqual(
-      { release, masqueradeAll, counters },
-      { release: { major: 1, minor: 22 }, masqueradeAll: true, counters: true },
+      { ...config, detectLocal: undefined },
+      {
+        ...proxy,
+        release: { major: 1, minor: 22 },
+        serviceCIDRs: ["10.96.0.0/12"],
+        randomFully: true,
+        detectLocal: undefined,
+      },
     );
   });
 
   test("on each node", () => {
     assert.deepEqual(inputOf("").node, {
       name: "node-1",
-      addresses: ["192.168.10.11"],
+      addresses: ["192.168.10.11", "10.244.0.1", "10.244.0.0"],
       podCIDRs: ["10.244.0.0/17"],
       zone: undefined,
     });
@@ -223,6 +291,22 @@ describe("kube-proxy's configuration follows the profile", () => {
       podCIDRs: [],
       zone: undefined,
     });
+  });
+
+  test("whose addresses are those of its interfaces, in the families in which it has one itself", () => {
+    const settings = 'cluster: { podCIDR: [10.244.0.0/16, "fd00:10:244::/56"], overlay: host-gw }';
+    assert.deepEqual(inputOf("", "IPv6", settings).node.addresses, ["192.168.10.11", "10.244.0.1"]);
+  });
+
+  test("whose zone is written, or that of a dumped Node", () => {
+    const zones = "cluster: { nodes: [{ name: node-1, address: 192.168.10.11, zone: east }] }";
+    assert.equal(inputOf("", "IPv4", zones).node.zone, "east");
+    const node = `apiVersion: v1
+kind: Node
+metadata: { name: node-1, uid: 1-2-3, labels: { topology.kubernetes.io/zone: west, zone: south } }
+status: { addresses: [{ type: InternalIP, address: 192.168.10.20 }] }
+`;
+    assert.equal(inputOf(node, "IPv4", zones).node.zone, "west");
   });
 
   test("whose own addresses in the pods' network are those of bridge and tunnel", () => {

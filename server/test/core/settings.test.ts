@@ -8,6 +8,7 @@ import {
   atLeast,
   defaultProfile,
   detectLocalModes,
+  ipvsSchedulers,
   overlays,
   podSubnet,
   proxyModes,
@@ -41,7 +42,12 @@ cluster:
     mode: iptables                     # iptables | nftables | ipvs | userspace
     detectLocal: ClusterCIDR           # ClusterCIDR | NodeCIDR | BridgeInterface | InterfaceNamePrefix | none
     masqueradeAll: false
+    masqueradeBit: 14
+    nodePortAddresses: []              # blocks, or primary
+    localhostNodePorts: true
     counters: false                    # nfacct counters in the rules
+    conntrackLiberal: false
+    ipvsScheduler: rr
 rules:
   undeclared-target-port: off          # off | hint | information | warning | error
 exclude: ["**/testdata/**"]
@@ -81,6 +87,7 @@ test("the words of a setting are those that the profile knows, each with its mea
   assert.deepEqual(words("cluster.overlay"), overlays);
   assert.deepEqual(words("cluster.proxy.mode"), proxyModes);
   assert.deepEqual(words("cluster.proxy.detectLocal"), detectLocalModes);
+  assert.deepEqual(words("cluster.proxy.ipvsScheduler"), ipvsSchedulers);
   for (const { type } of Object.values(settingsTable)) {
     assert.equal(type.words?.length, (type.schema["enum"] as readonly string[] | undefined)?.length);
   }
@@ -104,6 +111,38 @@ test("a number from the editor is refused: it may have lost its last digit", () 
     problems.map(({ key, message }) => [key, render(message)]),
     [["cluster.kubernetesVersion", '"cluster.kubernetesVersion" must be a release such as "1.34"']],
   );
+});
+
+test("kube-proxy's configuration is read, from YAML and from the editor", () => {
+  const proxy = {
+    masqueradeBit: 0,
+    nodePortAddresses: ["192.168.1.7/16", "FD00::/8"],
+    localhostNodePorts: false,
+    conntrackLiberal: true,
+    ipvsScheduler: "sh",
+  };
+  const expected = { ...proxy, nodePortAddresses: ["192.168.0.0/16", "fd00::/8"] };
+  const { problems, layer } = readSettings({ cluster: { proxy } }, rules);
+  assert.deepEqual(problems, []);
+  for (const settings of [settingsOf(JSON.stringify({ cluster: { proxy } })), mergeSettings(defaultSettings, layer)]) {
+    assert.deepEqual(settings.cluster.proxy, { ...defaultProfile.proxy, ...expected });
+  }
+  assert.deepEqual(settingsOf("cluster: { proxy: { nodePortAddresses: [primary] } }").cluster.proxy.nodePortAddresses, [
+    "primary",
+  ]);
+});
+
+test("a node may have a zone", () => {
+  const text =
+    "cluster: { nodes: [{ name: a, address: 10.0.0.1, zone: eu-west_1.A }, { name: b, address: 10.0.0.2 }] }";
+  assert.deepEqual(problemsOf(text), []);
+  const { nodes } = settingsOf(text).cluster;
+  assert.deepEqual(
+    nodes.map(({ zone }) => zone),
+    ["eu-west_1.A", undefined],
+  );
+  const written = settingsTable["cluster.nodes"].type.write(nodes);
+  assert.deepEqual(settingsOf(JSON.stringify({ cluster: { nodes: written } })).cluster.nodes, nodes);
 });
 
 test("unknown keys are reported where they stand, with the key that was meant", () => {
@@ -145,6 +184,13 @@ test("a wrong value is reported where it stands", () => {
     ["cluster: { nodes: [{ name: a }] }", "{ name: a }"],
     ["cluster: { nodes: [{ name: A_b, address: 10.0.0.1 }] }", "{ name: A_b, address: 10.0.0.1 }"],
     ["cluster: { nodes: [{ name: a, address: 10.1 }] }", "{ name: a, address: 10.1 }"],
+    ["cluster: { nodes: [{ name: a, address: 10.0.0.1, zone: '-' }] }", "{ name: a, address: 10.0.0.1, zone: '-' }"],
+    ["cluster: { proxy: { masqueradeBit: 32 } }", "32"],
+    ["cluster: { proxy: { masqueradeBit: fourteen } }", "fourteen"],
+    ["cluster: { proxy: { nodePortAddresses: primary } }", "primary"],
+    ["cluster: { proxy: { nodePortAddresses: [10.0.0.1] } }", "10.0.0.1"],
+    ["cluster: { proxy: { nodePortAddresses: [primary, 10.0.0.0/8] } }", "primary"],
+    ["cluster: { proxy: { ipvsScheduler: random } }", "random"],
     ["cluster: { proxy: iptables }", "iptables"],
     ["cluster: { proxy: { mode: Iptables } }", "Iptables"],
     ["cluster: { proxy: { masqueradeAll: yes } }", "yes"],

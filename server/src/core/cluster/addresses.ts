@@ -1,6 +1,6 @@
 import { type Cidr, type Family, familyOf, parseIP, sizeOf } from "../base/ip.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
-import { apiServerAddress, cidrOf, dnsServerAddress, type Profile } from "../settings/profile.ts";
+import { apiServerAddress, atLeast, cidrOf, dnsServerAddress, type Profile } from "../settings/profile.ts";
 import { type Claims, claimsOf, lastPlace, placeAddresses } from "./address-pool.ts";
 import { familiesOf } from "./families.ts";
 import { type NodePorts, planNodePorts } from "./node-ports.ts";
@@ -63,7 +63,7 @@ export function planAddresses(
         clusterIPs: [...writtenClusterIPs(service), ...simulated],
         exhausted: given.flatMap(({ family, ip }) => (ip === undefined ? [family] : [])),
         nodePorts: nodePorts.get(service) ?? { ports: [], healthCheck: undefined },
-        loadBalancerIPs: loadBalancerIPs(service),
+        loadBalancerIPs: loadBalancerIPs(profile, service),
       },
     ];
   });
@@ -124,10 +124,14 @@ function writtenClusterIPs(service: ServiceManifest): readonly Address[] {
   });
 }
 
-function loadBalancerIPs(service: ServiceManifest): readonly Address[] {
-  if (service.serviceType.value !== "LoadBalancer") return [];
-  const observed = service.loadBalancerIngress.flatMap(({ value }) => parseIP(value) ?? []);
+/** What was handed out counts whatever the Service's type is by now: kube-proxy does not ask. */
+function loadBalancerIPs(profile: Profile, service: ServiceManifest): readonly Address[] {
+  const observed = service.loadBalancerIngress.flatMap(({ ip, proxied }) =>
+    // kube-proxy looks at `ipMode` from 1.30 on; before, the address was an address like any other.
+    proxied && atLeast(profile, 1, 30) ? [] : (parseIP(ip.value) ?? []),
+  );
   if (observed.length > 0) return observed.map((ip) => ({ ip, origin: "observed" }));
+  if (service.serviceType.value !== "LoadBalancer") return [];
   const written = service.loadBalancerIP && parseIP(service.loadBalancerIP.value);
   return written ? [{ ip: written, origin: "written" }] : [];
 }

@@ -1,4 +1,5 @@
 import { addressAt, type Family, familyOf, formatCidr, parseCidr, parseIP } from "../base/ip.ts";
+import type { ServiceManifest } from "../manifest/model.ts";
 import { type Profile, type ProxyMode, podSubnet } from "../settings/profile.ts";
 import { generateRules } from "./iptables/generate.ts";
 import { generateIpvs } from "./ipvs/generate-ipvs.ts";
@@ -13,7 +14,9 @@ import {
 } from "./kube-proxy/proxy-input.ts";
 import type { PacketFilter } from "./netfilter/packet-filter.ts";
 import { generateTable } from "./nftables/generate-table.ts";
+import type { Endpoint as ListedEndpoint } from "./resolution.ts";
 import { type ServedService, servedServices } from "./served.ts";
+import { hintsOf, isAuto } from "./topology-hints.ts";
 import { generateUserspace } from "./userspace/generate-userspace.ts";
 import type { View } from "./view.ts";
 
@@ -48,7 +51,7 @@ export const proxyInput = (
   family,
   config: proxyConfig(profile),
   node: nodeInfo(profile, nodeName),
-  servicePorts: services.flatMap((served) => servicePorts(served, family)),
+  servicePorts: services.flatMap((served) => servicePorts(profile, served, family)),
 });
 
 /** The families in which a cluster has rules: those of its Service CIDRs, and those of addresses that are written. */
@@ -85,14 +88,20 @@ export function tunnelAddress(profile: Profile, nodeName: string, family: Family
   return block && addressAt(block, 0n);
 }
 
+/** The addresses that a node has in the pods' network. */
+export const insideAddresses = (profile: Profile, nodeName: string): readonly string[] =>
+  (["IPv4", "IPv6"] as const)
+    .flatMap((family) => [bridgeAddress(profile, nodeName, family), tunnelAddress(profile, nodeName, family)])
+    .filter((ip) => ip !== undefined);
+
 function proxyConfig(profile: Profile): ProxyConfig {
-  const { detectLocal, masqueradeAll, counters } = profile.proxy;
+  const { detectLocal, mode: _, ...settings } = profile.proxy;
   const config = kubeadmConfig(
     profile.kubernetesVersion,
     profile.podCIDR.map(formatCidr),
     profile.serviceCIDR.map(formatCidr),
   );
-  return { ...config, masqueradeAll, counters, detectLocal: detectLocalOf(config, detectLocal) };
+  return { ...config, ...settings, detectLocal: detectLocalOf(config, detectLocal) };
 }
 
 function detectLocalOf(config: ProxyConfig, mode: Profile["proxy"]["detectLocal"]): DetectLocal {
@@ -109,21 +118,24 @@ function detectLocalOf(config: ProxyConfig, mode: Profile["proxy"]["detectLocal"
   }
 }
 
-function nodeInfo(profile: Profile, name: string): NodeInfo {
+/** What kube-proxy knows of its own node; nothing of one that the profile does not have. */
+export function nodeInfo(profile: Profile, name: string): NodeInfo {
   const index = nodeIndex(profile, name);
-  const address = profile.nodes[index]?.address;
+  const node = profile.nodes[index];
   const blocks = profile.podCIDR.flatMap(({ family }) => podSubnet(profile, index, family) ?? []);
+  // In a family in which the node itself has no address, its bridge's would pass for the primary one.
+  const inside = node ? insideAddresses(profile, name).filter((ip) => familyOf(ip) === familyOf(node.address)) : [];
   return {
     name,
-    addresses: address === undefined ? [] : [address],
+    addresses: node === undefined ? [] : [node.address, ...inside],
     podCIDRs: blocks.map(formatCidr),
-    zone: undefined,
+    zone: node?.zone,
   };
 }
 
 const nodeIndex = (profile: Profile, name: string): number => profile.nodes.findIndex((node) => node.name === name);
 
-function servicePorts(served: ServedService, family: Family): readonly ServicePort[] {
+function servicePorts(profile: Profile, served: ServedService, family: Family): readonly ServicePort[] {
   const { service, addresses } = served;
   const clusterIP = addresses.clusterIPs.find(({ ip }) => familyOf(ip) === family)?.ip;
   if (clusterIP === undefined || passedOver(served) !== undefined) return [];
@@ -147,7 +159,7 @@ function servicePorts(served: ServedService, family: Family): readonly ServicePo
     externalTrafficPolicy: service.externalTrafficPolicy.value,
     affinitySeconds: service.sessionAffinity.value === "ClientIP" ? service.sessionAffinityTimeout.value : undefined,
     healthCheckNodePort: addresses.nodePorts.healthCheck?.port,
-    topologyModeAuto: false,
+    topologyModeAuto: isAuto(service),
   };
   const ports = served.ports.flatMap(({ resolution: { port }, endpoints }, index): ServicePort[] => {
     // The API server refuses such a port, so no proxy ever sees it.
@@ -159,7 +171,9 @@ function servicePorts(served: ServedService, family: Family): readonly ServicePo
         protocol: port.protocol.value,
         port: port.port.value,
         nodePort: addresses.nodePorts.ports[index]?.port,
-        endpoints: endpoints.filter(({ address }) => familyOf(address.ip) === family).map(endpointOf),
+        endpoints: endpoints
+          .filter(({ address }) => familyOf(address.ip) === family)
+          .map((endpoint) => endpointOf(profile, service, endpoint)),
         because: port.range,
       },
     ];
@@ -168,18 +182,21 @@ function servicePorts(served: ServedService, family: Family): readonly ServicePo
   return [...new Map(ports.map((port) => [`${port.portName} ${port.protocol}`, port])).values()];
 }
 
-const endpointOf = (endpoint: ServedService["ports"][number]["endpoints"][number]): Endpoint => ({
-  ip: endpoint.address.ip,
-  port: endpoint.port,
-  nodeName: endpoint.node,
-  ready: endpoint.ready,
-  serving: endpoint.serving,
-  terminating: endpoint.terminating,
-  zoneHints: [],
-  nodeHints: [],
-  label: endpoint.pod ?? "",
-  because: endpoint.because,
-});
+function endpointOf(profile: Profile, service: ServiceManifest, endpoint: ListedEndpoint): Endpoint {
+  const hints = hintsOf(profile, service, endpoint);
+  return {
+    ip: endpoint.address.ip,
+    port: endpoint.port,
+    nodeName: endpoint.node,
+    ready: endpoint.ready,
+    serving: endpoint.serving,
+    terminating: endpoint.terminating,
+    zoneHints: hints.zones,
+    nodeHints: hints.nodes,
+    label: endpoint.pod ?? "",
+    because: endpoint.because,
+  };
+}
 
 const ofFamily = (family: Family, texts: readonly string[]): readonly string[] =>
   texts.flatMap((text) => {

@@ -7,6 +7,7 @@ import type {
   Protocol,
   ServiceManifest,
   ServicePort,
+  TopologyHints,
   WorkloadManifest,
 } from "../manifest/model.ts";
 import type { Reach } from "./reach.ts";
@@ -116,5 +117,7 @@ export interface Endpoint {
   readonly container: string | undefined;
   /** `spec.hostname` of a pod whose `spec.subdomain` is the Service: it gets a DNS name of its own. */
   readonly hostname: string | undefined;
+  /** Whom its EndpointSlice is written for; `undefined` where the EndpointSlice controller would decide. */
+  readonly hints?: TopologyHints;
   readonly because: SourceRange;
 }

@@ -64,6 +64,7 @@ function endpointAt(
     pod: entry.pod,
     container: undefined,
     hostname: entry.hostname,
+    hints: entry.hints,
     because: entry.ip.range,
   };
 }

@@ -75,7 +75,7 @@ function facts(cluster: Cluster, { service, resolution, addresses }: ServedServi
     lines.push(fact(message`external IP`, addressesOf(external, service.externalIPs[0]?.range)));
   }
   if (loadBalancerIPs.length > 0) {
-    const range = service.loadBalancerIngress[0]?.range ?? service.loadBalancerIP?.range;
+    const range = service.loadBalancerIngress[0]?.ip.range ?? service.loadBalancerIP?.range;
     lines.push(fact(message`load balancer`, addressesOf(loadBalancerIPs.map(addressText), range)));
   }
   if (nodePorts.healthCheck) {

@@ -21,6 +21,16 @@ export function describeNote(note: Note): { readonly said: Message; readonly sou
           : message`with externalTrafficPolicy Local, ${list(note.nodes)} would drop the request, having no endpoint`,
         source: note.served.service.externalTrafficPolicy.range,
       };
+    case "topology":
+      return {
+        said: message`${note.used} of ${note.ready} ready endpoints are used: those that topology hints give to ${note.node}`,
+        source: note.served.service.trafficDistribution?.range ?? note.served.service.topologyMode?.range,
+      };
+    case "topology-auto":
+      return {
+        said: message`with the topology mode Auto only endpoints of the client's zone may be used: that depends on the CPUs of the nodes, which no manifest shows`,
+        source: note.served.service.topologyMode?.range,
+      };
     case "plugin-may-masquerade":
       return {
         said: message`a network plugin may show ${note.node} the address of the sending node in the place of the pod's`,

@@ -59,7 +59,9 @@ export function findRemedies({ stop, client, request }: Trace): readonly Remedy[
     case "not-on-address":
       return [
         {
-          said: message`call an address of ${reason.node}, such as ${quote(`${reason.node}:${reason.nodePort.allocated.port}`)}`,
+          said: reason.answersOnPrimary
+            ? message`call an address of ${reason.node}, such as ${quote(`${reason.node}:${reason.nodePort.allocated.port}`)}`
+            : message`add a block that holds ${reason.ip} to the ${"nodePortAddresses"} of kube-proxy`,
           source: undefined,
         },
       ];

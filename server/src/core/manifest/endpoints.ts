@@ -7,6 +7,7 @@ import type {
   NodeManifest,
   ObjectHeader,
   Protocol,
+  TopologyHints,
 } from "./model.ts";
 import { booleanAt, defaulted, integerAt, itemsOf, type Notes, stringAt, stringsAt, treeAt, wordAt } from "./read.ts";
 import { protocols } from "./service.ts";
@@ -81,7 +82,7 @@ const wasDumped = (tree: MapTree): boolean =>
 function readAddress(tree: Tree | undefined, ready: boolean): EndpointAddress[] {
   const ip = stringAt(treeAt(tree, ["ip"]));
   if (ip === undefined) return [];
-  return [{ ip, ready, serving: ready, terminating: false, ...placeOf(tree) }];
+  return [{ ip, ready, serving: ready, terminating: false, hints: noHints, ...placeOf(tree) }];
 }
 
 function readSliceEndpoint(tree: Tree | undefined): EndpointAddress[] {
@@ -90,10 +91,21 @@ function readSliceEndpoint(tree: Tree | undefined): EndpointAddress[] {
   const condition = (name: string, absent: boolean): boolean =>
     booleanAt(treeAt(tree, ["conditions", name]))?.value ?? absent;
   const ready = condition("ready", true);
+  const named = (list: string): readonly string[] =>
+    itemsOf(treeAt(tree, ["hints", list])).flatMap((item) => stringAt(treeAt(item, ["name"]))?.value ?? []);
   return [
-    { ip, ready, serving: condition("serving", ready), terminating: condition("terminating", false), ...placeOf(tree) },
+    {
+      ip,
+      ready,
+      serving: condition("serving", ready),
+      terminating: condition("terminating", false),
+      hints: { zones: named("forZones"), nodes: named("forNodes") },
+      ...placeOf(tree),
+    },
   ];
 }
+
+const noHints: TopologyHints = { zones: [], nodes: [] };
 
 function placeOf(tree: Tree | undefined): Pick<EndpointAddress, "nodeName" | "hostname" | "pod"> {
   return {

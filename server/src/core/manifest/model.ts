@@ -96,8 +96,8 @@ export interface ServiceManifest extends ObjectHeader {
   readonly externalName: Field<string> | undefined;
   readonly loadBalancerIP: Field<string> | undefined;
   readonly loadBalancerSourceRanges: readonly Field<string>[];
-  /** `status.loadBalancer.ingress[].ip` of a dump: observed. */
-  readonly loadBalancerIngress: readonly Field<string>[];
+  /** `status.loadBalancer.ingress` of a dump, as far as it has addresses: observed. */
+  readonly loadBalancerIngress: readonly IngressAddress[];
   readonly sessionAffinity: Field<"None" | "ClientIP">;
   /** Seconds; 10800 unless written. */
   readonly sessionAffinityTimeout: Field<number>;
@@ -107,8 +107,19 @@ export interface ServiceManifest extends ObjectHeader {
   /** False: a LoadBalancer without node ports, but for those that are written. */
   readonly allocateLoadBalancerNodePorts: boolean;
   readonly healthCheckNodePort: Field<number> | undefined;
+  /** `PreferClose`, `PreferSameZone`, `PreferSameNode`, or what else is written. */
+  readonly trafficDistribution: Field<string> | undefined;
+  /** The annotation `service.kubernetes.io/topology-mode`, or its older name. */
+  readonly topologyMode: Field<string> | undefined;
   /** Carries `service.kubernetes.io/service-proxy-name`: some other proxy looks after it. */
   readonly foreignProxy: boolean;
+}
+
+/** An address that a load balancer was given. */
+export interface IngressAddress {
+  readonly ip: Field<string>;
+  /** `ipMode: Proxy`: packets come to the nodes with an address of theirs as destination. */
+  readonly proxied: boolean;
 }
 
 /** One entry of `spec.ports`. */
@@ -259,6 +270,14 @@ export interface EndpointAddress {
   readonly hostname: string | undefined;
   /** The name of the Pod in `targetRef`. */
   readonly pod: string | undefined;
+  /** What an EndpointSlice says of whom it is for; an Endpoints object says nothing. */
+  readonly hints: TopologyHints;
+}
+
+/** The names of zones and nodes whose traffic an endpoint is for; empty where none are written. */
+export interface TopologyHints {
+  readonly zones: readonly string[];
+  readonly nodes: readonly string[];
 }
 
 export interface EndpointPort {

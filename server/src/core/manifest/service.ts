@@ -33,6 +33,8 @@ export function readService(header: ObjectHeader, object: Fields, tree: MapTree,
   const spec = fieldsOf(object.get("spec"), serviceSpec, "spec", notes);
   const specRange = spec ? object.key("spec") : header.kind.range;
   const at = (name: string): Tree | undefined => spec?.get(name);
+  const annotation = (name: string): Field<string> | undefined =>
+    stringAt(treeAt(tree, ["metadata", "annotations", `service.kubernetes.io/${name}`]));
   const clusterIP = stringAt(at("clusterIP"));
   const selectorPlaceholder = placeholderAt(at("selector"));
   const selector = labelsAt(selectorPlaceholder ? undefined : at("selector"), spec?.key("selector") ?? specRange);
@@ -59,9 +61,10 @@ export function readService(header: ObjectHeader, object: Fields, tree: MapTree,
     externalName: stringAt(at("externalName")),
     loadBalancerIP: stringAt(at("loadBalancerIP")),
     loadBalancerSourceRanges: stringsAt(at("loadBalancerSourceRanges")),
-    loadBalancerIngress: itemsOf(treeAt(tree, ["status", "loadBalancer", "ingress"])).flatMap((entry) =>
-      stringAt(treeAt(entry, ["ipMode"]))?.value === "Proxy" ? [] : (stringAt(treeAt(entry, ["ip"])) ?? []),
-    ),
+    loadBalancerIngress: itemsOf(treeAt(tree, ["status", "loadBalancer", "ingress"])).flatMap((entry) => {
+      const ip = stringAt(treeAt(entry, ["ip"]));
+      return ip ? [{ ip, proxied: stringAt(treeAt(entry, ["ipMode"]))?.value === "Proxy" }] : [];
+    }),
     sessionAffinity:
       wordAt(at("sessionAffinity"), ["None", "ClientIP"], "spec.sessionAffinity", notes) ??
       defaulted("None", specRange),
@@ -76,6 +79,8 @@ export function readService(header: ObjectHeader, object: Fields, tree: MapTree,
     allocateLoadBalancerNodePorts: booleanAt(at("allocateLoadBalancerNodePorts"))?.value ?? true,
     publishNotReadyAddresses: booleanAt(at("publishNotReadyAddresses"))?.value ?? false,
     healthCheckNodePort: integerAt(at("healthCheckNodePort")),
+    trafficDistribution: stringAt(at("trafficDistribution")),
+    topologyMode: annotation("topology-mode") ?? annotation("topology-aware-hints"),
     foreignProxy: header.labels.entries.some(({ key }) => key.value === "service.kubernetes.io/service-proxy-name"),
     ...header,
   };

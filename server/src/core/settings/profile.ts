@@ -36,6 +36,8 @@ export interface ClusterNode {
   readonly origin: "simulated" | "observed";
   /** What a dumped Node says about its pods' addresses; empty where nothing does, see {@link podSubnet}. */
   readonly podCIDR: readonly Cidr[];
+  /** The value of its label `topology.kubernetes.io/zone`; `undefined` where it has none. */
+  readonly zone: string | undefined;
 }
 
 /** kube-proxy's configuration, as far as its rules show it. */
@@ -43,17 +45,46 @@ export interface ProxySettings {
   readonly mode: ProxyMode;
   readonly detectLocal: DetectLocal;
   readonly masqueradeAll: boolean;
+  /** 0 to 31: the bit of a packet's mark that says "masquerade me". */
+  readonly masqueradeBit: number;
+  /** Blocks of the nodes' addresses that node ports answer on, or the one word `primary`; empty for the mode's default. */
+  readonly nodePortAddresses: readonly string[];
+  /** Node ports answer on 127.0.0.1, in iptables mode. */
+  readonly localhostNodePorts: boolean;
   /** The rules count dropped packets with nfacct, as on nodes that have that kernel module. */
   readonly counters: boolean;
+  /** The sysctl `net.netfilter.nf_conntrack_tcp_be_liberal` is set on the nodes. */
+  readonly conntrackLiberal: boolean;
+  /** How IPVS chooses an endpoint. */
+  readonly ipvsScheduler: IpvsScheduler;
 }
 
 export type Overlay = (typeof overlays)[number];
 export type ProxyMode = (typeof proxyModes)[number];
 export type DetectLocal = (typeof detectLocalModes)[number];
 
+export type IpvsScheduler = (typeof ipvsSchedulers)[number];
+
 export const overlays = ["vxlan", "host-gw"] as const;
 export const proxyModes = ["iptables", "nftables", "ipvs", "userspace"] as const;
 export const detectLocalModes = ["ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix", "none"] as const;
+
+/** The modules of IPVS that choose real servers, by their names in `ipvsadm`. */
+export const ipvsSchedulers = [
+  "rr",
+  "wrr",
+  "lc",
+  "wlc",
+  "lblc",
+  "lblcr",
+  "dh",
+  "sh",
+  "mh",
+  "sed",
+  "nq",
+  "fo",
+  "ovf",
+] as const;
 
 /** A cluster as kubeadm makes one, with two nodes. */
 export const defaultProfile: Profile = {
@@ -64,10 +95,20 @@ export const defaultProfile: Profile = {
   nodePortRange: { first: 30000, last: 32767 },
   overlay: "vxlan",
   nodes: [
-    { name: "node-1", address: "192.168.10.11", origin: "simulated", podCIDR: [] },
-    { name: "node-2", address: "192.168.10.12", origin: "simulated", podCIDR: [] },
+    { name: "node-1", address: "192.168.10.11", origin: "simulated", podCIDR: [], zone: undefined },
+    { name: "node-2", address: "192.168.10.12", origin: "simulated", podCIDR: [], zone: undefined },
   ],
-  proxy: { mode: "iptables", detectLocal: "ClusterCIDR", masqueradeAll: false, counters: false },
+  proxy: {
+    mode: "iptables",
+    detectLocal: "ClusterCIDR",
+    masqueradeAll: false,
+    masqueradeBit: 14,
+    nodePortAddresses: [],
+    localhostNodePorts: true,
+    counters: false,
+    conntrackLiberal: false,
+    ipvsScheduler: "rr",
+  },
 };
 
 /** Whether the cluster runs a release or a later one. */
@@ -113,12 +154,16 @@ export function withObservedNodes(profile: Profile, manifests: readonly NodeMani
   const nodes = manifests.flatMap((manifest): ClusterNode[] => {
     const address = manifest.addresses.map((field) => parseIP(field.value)).find((ip) => ip !== undefined);
     const podCIDR = manifest.podCIDRs.flatMap((text) => parseCidr(text) ?? []);
-    return address === undefined ? [] : [{ name: manifest.name.value, address, origin: "observed", podCIDR }];
+    const zone = manifest.labels.entries.find(({ key }) => key.value === ZONE)?.value.value;
+    return address === undefined ? [] : [{ name: manifest.name.value, address, origin: "observed", podCIDR, zone }];
   });
   const unique = new Map(nodes.map((node) => [node.name, node] as const).reverse());
   const sorted = [...unique.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
   return sorted.length === 0 ? profile : { ...profile, nodes: sorted };
 }
+
+/** The label by which a node tells its zone; the only one that kube-proxy and the EndpointSlice controller look at. */
+const ZONE = "topology.kubernetes.io/zone";
 
 function wellKnownAddress(profile: Profile, index: bigint): string | undefined {
   const block = profile.serviceCIDR[0];

@@ -26,7 +26,7 @@ export interface ReadingContext {
   readonly complain: (range: SourceRange, said: Message) => void;
 }
 
-export type Json = string | boolean | readonly Json[] | { readonly [key: string]: Json };
+export type Json = string | boolean | number | readonly Json[] | { readonly [key: string]: Json };
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** One of a few words, each with what it means. */
@@ -54,6 +54,18 @@ export const flag: SettingType<boolean> = {
     return undefined;
   },
   write: (value) => value,
+};
+
+/** The number of a bit of a packet's mark. */
+export const markBit: SettingType<number> = {
+  schema: { type: "integer", minimum: 0, maximum: 31 },
+  read: (tree, { key, complain }) => {
+    const bit = tree.kind === "scalar" && /^\d{1,2}$/.test(tree.text) ? Number(tree.text) : 32;
+    if (bit <= 31) return bit;
+    complain(tree.range, message`${quote(key)} must be a number from ${"0"} to ${"31"}`);
+    return undefined;
+  },
+  write: (bit) => bit,
 };
 
 /** A Kubernetes release such as `1.34`; a patch number is of no interest. */
@@ -110,6 +122,27 @@ export const addressBlocks: SettingType<readonly Cidr[]> = {
   write: (blocks) => blocks.map(formatCidr),
 };
 
+/** Blocks of nodes' addresses in canonical text, any number of them, or the one word `primary`. */
+export const nodePortBlocks: SettingType<readonly string[]> = {
+  schema: { type: "array", items: { type: "string" } },
+  read: (tree, context) => {
+    const { key, complain } = context;
+    if (tree.kind === "list" && tree.items.length === 0) return [];
+    const blocks: string[] = [];
+    const expected = message`a list of address blocks such as ${quote("192.168.0.0/16")}, or of the word ${quote("primary")} alone`;
+    const items = itemsOf(tree, context, expected);
+    for (const item of items) {
+      const text = item.kind === "scalar" ? item.text : "";
+      const block = parseCidr(text);
+      if (block !== undefined) blocks.push(formatCidr(block));
+      else if (text === "primary" && items.length === 1) blocks.push(text);
+      else complain(item.range, message`${quote(key)} must be ${expected}`);
+    }
+    return blocks.length > 0 ? blocks : undefined;
+  },
+  write: (blocks) => blocks,
+};
+
 /** `30000-32767`, both ends included. */
 export const portRange: SettingType<PortRange> = {
   schema: { type: "string", pattern: "^\\d{1,5}-\\d{1,5}$" },
@@ -132,7 +165,7 @@ export const nodeList: SettingType<readonly ClusterNode[]> = {
       type: "object",
       required: ["name", "address"],
       additionalProperties: false,
-      properties: { name: { type: "string" }, address: { type: "string" } },
+      properties: { name: { type: "string" }, address: { type: "string" }, zone: { type: "string" } },
     },
   },
   read: (tree, context) => {
@@ -145,7 +178,8 @@ export const nodeList: SettingType<readonly ClusterNode[]> = {
     }
     return nodes.length > 0 ? nodes : undefined;
   },
-  write: (nodes) => nodes.map(({ name, address }) => ({ name, address })),
+  write: (nodes) =>
+    nodes.map(({ name, address, zone }) => ({ name, address, ...(zone === undefined ? {} : { zone }) })),
 };
 
 /** Patterns of file names; none at all is a value, too. */
@@ -167,6 +201,8 @@ export const filePatterns: SettingType<readonly string[]> = {
   write: (patterns) => patterns,
 };
 
+/** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+const LABEL_VALUE = /^(?!.{64})[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?$/;
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
 /** The items of a list that has any; anything else is complained of. */
@@ -192,7 +228,15 @@ function readNode(tree: Tree, { key, complain }: ReadingContext): ClusterNode | 
   const name = texts.get("name") ?? "";
   const address = parseIP(texts.get("address") ?? "");
   if (name.length <= 253 && name.split(".").every((label) => LABEL.test(label)) && address !== undefined) {
-    return { name, address, origin: "simulated", podCIDR: [] };
+    const zone = texts.get("zone");
+    if (zone === undefined || LABEL_VALUE.test(zone)) {
+      return { name, address, origin: "simulated", podCIDR: [], zone };
+    }
+    complain(
+      tree.range,
+      message`the zone of a node in ${quote(key)} is the value of a label, such as ${quote("eu-west-1a")}`,
+    );
+    return undefined;
   }
   complain(tree.range, message`a node in ${quote(key)} needs a name such as ${quote("node-1")} and an IP address`);
   return undefined;
@@ -204,4 +248,4 @@ export const unknownKey = (key: string, nearest: string | undefined): Message =>
     ? message`there is no setting ${quote(key)}`
     : message`there is no setting ${quote(key)}; did you mean ${quote(nearest)}?`;
 
-const NODE_FIELDS: readonly string[] = ["name", "address"];
+const NODE_FIELDS: readonly string[] = ["name", "address", "zone"];

@@ -4,6 +4,7 @@ import {
   type ClusterNode,
   type DetectLocal,
   defaultProfile,
+  type IpvsScheduler,
   type KubernetesVersion,
   type Overlay,
   type PortRange,
@@ -15,7 +16,9 @@ import {
   filePatterns,
   flag,
   type JsonSchema,
+  markBit,
   nodeList,
+  nodePortBlocks,
   oneOf,
   portRange,
   release,
@@ -35,7 +38,12 @@ export interface SettingValues {
   readonly "cluster.proxy.mode": ProxyMode;
   readonly "cluster.proxy.detectLocal": DetectLocal;
   readonly "cluster.proxy.masqueradeAll": boolean;
+  readonly "cluster.proxy.masqueradeBit": number;
+  readonly "cluster.proxy.nodePortAddresses": readonly string[];
+  readonly "cluster.proxy.localhostNodePorts": boolean;
   readonly "cluster.proxy.counters": boolean;
+  readonly "cluster.proxy.conntrackLiberal": boolean;
+  readonly "cluster.proxy.ipvsScheduler": IpvsScheduler;
   readonly exclude: readonly string[];
 }
 
@@ -114,10 +122,49 @@ export const settingsTable: { readonly [Key in SettingKey]: Setting<SettingValue
     default: defaultProfile.proxy.masqueradeAll,
     description: message`Whether kube-proxy masquerades all traffic to cluster IPs, so that pods see a node's address and not the client's.`,
   },
+  "cluster.proxy.masqueradeBit": {
+    type: markBit,
+    default: defaultProfile.proxy.masqueradeBit,
+    description: message`The bit of a packet's mark by which kube-proxy's rules know what to masquerade, from 0 to 31.`,
+  },
+  "cluster.proxy.nodePortAddresses": {
+    type: nodePortBlocks,
+    default: defaultProfile.proxy.nodePortAddresses,
+    description: message`The blocks of the nodes' addresses that node ports answer on, or the word primary. Empty: all addresses, in nftables mode the primary one.`,
+  },
+  "cluster.proxy.localhostNodePorts": {
+    type: flag,
+    default: defaultProfile.proxy.localhostNodePorts,
+    description: message`Whether node ports answer on 127.0.0.1 in iptables mode.`,
+  },
   "cluster.proxy.counters": {
     type: flag,
     default: defaultProfile.proxy.counters,
     description: message`Whether kube-proxy's rules count packets with nfacct.`,
+  },
+  "cluster.proxy.conntrackLiberal": {
+    type: flag,
+    default: defaultProfile.proxy.conntrackLiberal,
+    description: message`Whether the nodes have the sysctl nf_conntrack_tcp_be_liberal set: from Kubernetes 1.29 on, kube-proxy then lets packets of no known connection pass.`,
+  },
+  "cluster.proxy.ipvsScheduler": {
+    type: oneOf({
+      rr: message`Each endpoint in turn.`,
+      wrr: message`Each endpoint in turn, by weight; kube-proxy gives all the same.`,
+      lc: message`The endpoint with the fewest connections.`,
+      wlc: message`The endpoint with the fewest connections, by weight; kube-proxy gives all the same.`,
+      lblc: message`The same endpoint for the same address, until it has too many connections.`,
+      lblcr: message`One of a group of endpoints for the same address.`,
+      dh: message`By a hash of the address that is called.`,
+      sh: message`By a hash of the client's address.`,
+      mh: message`By a hash of the client's address and port.`,
+      sed: message`The endpoint with the shortest expected delay.`,
+      nq: message`An idle endpoint, or else the one with the shortest expected delay.`,
+      fo: message`The first endpoint that is available.`,
+      ovf: message`The first endpoint that has room for more connections.`,
+    }),
+    default: defaultProfile.proxy.ipvsScheduler,
+    description: message`How an endpoint is chosen in IPVS mode.`,
   },
   exclude: {
     type: filePatterns,

@@ -92,7 +92,12 @@ export function mergeSettings(base: Settings, ...layers: readonly SettingsLayer[
         mode: values["cluster.proxy.mode"] ?? cluster.proxy.mode,
         detectLocal: values["cluster.proxy.detectLocal"] ?? cluster.proxy.detectLocal,
         masqueradeAll: values["cluster.proxy.masqueradeAll"] ?? cluster.proxy.masqueradeAll,
+        masqueradeBit: values["cluster.proxy.masqueradeBit"] ?? cluster.proxy.masqueradeBit,
+        nodePortAddresses: values["cluster.proxy.nodePortAddresses"] ?? cluster.proxy.nodePortAddresses,
+        localhostNodePorts: values["cluster.proxy.localhostNodePorts"] ?? cluster.proxy.localhostNodePorts,
         counters: values["cluster.proxy.counters"] ?? cluster.proxy.counters,
+        conntrackLiberal: values["cluster.proxy.conntrackLiberal"] ?? cluster.proxy.conntrackLiberal,
+        ipvsScheduler: values["cluster.proxy.ipvsScheduler"] ?? cluster.proxy.ipvsScheduler,
       },
     },
     rules: new Map([...base.rules, ...layers.flatMap((layer) => [...layer.rules])]),
@@ -191,6 +196,7 @@ function treeOfValue(value: unknown, key: string, depth = 8): Tree | undefined {
     return { kind: "map", range, entries };
   }
   if (typeof value === "string") return { kind: "scalar", text: value, plain: false, range };
-  // No setting is a number: of a release 1.30 only 1.3 would have arrived.
-  return { kind: "scalar", text: typeof value === "boolean" ? String(value) : "", plain: true, range };
+  // A release is no number: of 1.30 only 1.3 would have arrived.
+  const isPlain = typeof value === "boolean" || Number.isInteger(value);
+  return { kind: "scalar", text: isPlain ? String(value) : "", plain: true, range };
 }

@@ -1,3 +1,5 @@
+import type { IpvsScheduler } from "../../settings/profile.ts";
+
 /**
  * How IPVS chooses a real server, by the names that `ipvsadm` and `ipvs.scheduler` have, and what the choice goes by.
  * `turns` and `load`: in the long run each of several servers of one weight gets an equal share. A hash `of-client`, its
@@ -19,7 +21,7 @@ export const schedulers = {
   lblcr: "state",
   fo: "state",
   ovf: "state",
-} as const satisfies Readonly<Record<string, SchedulerBasis>>;
+} as const satisfies Readonly<Record<IpvsScheduler, SchedulerBasis>>;
 
 export type SchedulerBasis =
   | "turns"
@@ -29,4 +31,4 @@ export type SchedulerBasis =
   | "hash of-destination"
   | "state";
 
-export type Scheduler = keyof typeof schedulers;
+export type Scheduler = IpvsScheduler;

@@ -13,6 +13,12 @@ export function addressesForNodePorts(input: ProxyInput): readonly string[] {
   return addresses.filter((address) => blocks.some((block) => contains(block, address)));
 }
 
+/** The same with the default of nftables mode, where node ports answer on the primary address alone unless told otherwise. */
+export const primaryByDefault = (input: ProxyInput): ProxyInput =>
+  input.config.nodePortAddresses.length > 0
+    ? input
+    : { ...input, config: { ...input.config, nodePortAddresses: ["primary"] } };
+
 /** Whether one of some blocks holds the node's primary address of the family at hand. */
 export function coversNode(input: ProxyInput, blocks: readonly string[]): boolean {
   const primary = familyAddresses(input)[0];

@@ -1,5 +1,5 @@
 import { contains, familyOf } from "../../base/ip.ts";
-import { familyAddresses, nodePortBlocks } from "../kube-proxy/node-addresses.ts";
+import { familyAddresses, nodePortBlocks, primaryByDefault } from "../kube-proxy/node-addresses.ts";
 import type { ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { isLoopback } from "../netfilter/packet.ts";
 import type { Hook } from "../netfilter/walk.ts";
@@ -166,7 +166,7 @@ function addClusterIPMasquerade(input: ProxyInput, table: TableWriter): void {
 /** The addresses that node ports answer on, never loopback: only the primary one unless configured; `undefined`: all. */
 function nodePortIPs(input: ProxyInput): readonly string[] | undefined {
   const addresses = familyAddresses(input);
-  const blocks = input.config.nodePortAddresses.length === 0 ? "primary" : nodePortBlocks(input);
+  const blocks = nodePortBlocks(primaryByDefault(input));
   if (blocks === "primary") return addresses.slice(0, 1);
   if (blocks.some(({ prefix }) => prefix === 0)) return undefined;
   return addresses.filter((ip) => !isLoopback(ip) && blocks.some((block) => contains(block, ip)));

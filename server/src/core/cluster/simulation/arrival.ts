@@ -1,8 +1,10 @@
+import { familyOf } from "../../base/ip.ts";
 import type { Container } from "../../manifest/model.ts";
+import { addressesForNodePorts, primaryByDefault } from "../kube-proxy/node-addresses.ts";
 import { one } from "../netfilter/fraction.ts";
-import { isLoopback } from "../netfilter/packet.ts";
 import type { Branch, Verdict } from "../netfilter/walk.ts";
 import type { PlannedPod } from "../pods.ts";
+import { proxyInput } from "../proxy.ts";
 import type { Endpoint } from "../resolution.ts";
 import type { ServedService } from "../served.ts";
 import { masqueradeAs, type Place, routeTo } from "./masquerade.ts";
@@ -147,11 +149,13 @@ export function arriveAtNode(world: World, flight: Flight, node: string): Reache
   const taken = nodePorts.find(
     ({ allocated, port: own }) => allocated.port === port && own.protocol.value.toLowerCase() === protocol,
   );
-  // In nftables mode a node port is taken on the primary address of the node alone.
-  const isPrimary = world.profile.nodes.some(({ name, address }) => name === node && address === flight.ip);
-  const isMissed = world.profile.proxy.mode === "nftables" ? !isPrimary : isLoopback(flight.ip);
-  if (taken !== undefined && isMissed) {
-    return stop("refused", { kind: "not-on-address", nodePort: taken, node, ip: flight.ip }, taken.port.range);
+  const input = proxyInput(world.profile, [], node, familyOf(flight.ip));
+  const answering = addressesForNodePorts(world.profile.proxy.mode === "nftables" ? primaryByDefault(input) : input);
+  if (taken !== undefined && !taken.service.foreignProxy && !answering.includes(flight.ip)) {
+    const primary = world.profile.nodes.find(({ name }) => name === node)?.address ?? "";
+    const answersOnPrimary = answering.includes(primary);
+    const reason = { kind: "not-on-address", nodePort: taken, node, ip: flight.ip, answersOnPrimary } as const;
+    return stop("refused", reason, taken.port.range);
   }
   const isTaken = nodePorts.some(({ allocated }) => allocated.port === port);
   if (port >= first && port <= last && !isTaken) {

@@ -1,9 +1,9 @@
 import { parseIP } from "../../base/ip.ts";
 import type { ServiceManifest } from "../../manifest/model.ts";
-import type { ClusterNode, Profile } from "../../settings/profile.ts";
+import type { ClusterNode } from "../../settings/profile.ts";
 import { podId } from "../pod-addresses.ts";
 import type { PlannedPod } from "../pods.ts";
-import { bridgeAddress, tunnelAddress } from "../proxy.ts";
+import { insideAddresses } from "../proxy.ts";
 import type { View } from "../view.ts";
 
 /** Who has an address. */
@@ -53,9 +53,3 @@ export function findEntrances({ plan }: View): ReadonlyMap<string, readonly Serv
   }
   return entrances;
 }
-
-/** The addresses that a node has in the pods' network. */
-export const insideAddresses = (profile: Profile, nodeName: string): readonly string[] =>
-  (["IPv4", "IPv6"] as const)
-    .flatMap((family) => [bridgeAddress(profile, nodeName, family), tunnelAddress(profile, nodeName, family)])
-    .filter((ip) => ip !== undefined);

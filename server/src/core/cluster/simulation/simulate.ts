@@ -13,6 +13,7 @@ import { checkLookup, checkPolicies, rangeOfCheck, stopAtPolicy } from "./polici
 import type { RequestError, SimulatedRequest } from "./request.ts";
 import type { Stop } from "./stop-reason.ts";
 import { findPort, stop } from "./stops.ts";
+import { topologyNotes } from "./topology-notes.ts";
 import { type Note, reachedEndpoint, type Step, type Trace, type Way } from "./trace.ts";
 import { type Journey, travel } from "./travel.ts";
 import { ownerOf, type World, worldFrom } from "./world.ts";
@@ -54,6 +55,7 @@ export function simulate(cluster: Cluster, from: DocumentUri, request: Simulated
     clientAddressSeen: likeliest(endpoints)?.seen,
     notes: [
       ...modeNotes(journeys),
+      ...topologyNotes(world, journeys),
       ...destination.notes,
       ...countNotes(destination),
       ...nodeNotes(world, client, journeys),

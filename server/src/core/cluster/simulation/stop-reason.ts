@@ -88,8 +88,15 @@ export type StopReason =
       /** The node ports that Services do have. */
       readonly others: readonly NodePort[];
     }
-  /** A node port that answers on other addresses of the node. */
-  | { readonly kind: "not-on-address"; readonly nodePort: NodePort; readonly node: string; readonly ip: string }
+  /** A node port that answers on other addresses of the node alone. */
+  | {
+      readonly kind: "not-on-address";
+      readonly nodePort: NodePort;
+      readonly node: string;
+      readonly ip: string;
+      /** Whether it answers on the address by which the node is known. */
+      readonly answersOnPrimary: boolean;
+    }
   /** A headless Service translates nothing: its pods listen on another port. */
   | {
       readonly kind: "headless-port";

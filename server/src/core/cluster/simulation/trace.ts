@@ -211,6 +211,16 @@ export type Note =
       /** IPVS takes endpoints of other nodes instead, whose answers go another way. */
       readonly astray: boolean;
     }
+  /** Hints of EndpointSlices leave only some endpoints to a node. */
+  | {
+      readonly kind: "topology";
+      readonly node: string;
+      readonly used: number;
+      readonly ready: number;
+      readonly served: ServedService;
+    }
+  /** … and may do so where a Service asks for it by `topology-mode: Auto`. */
+  | { readonly kind: "topology-auto"; readonly served: ServedService }
   /** A network plugin may put the node's address in the place of the pod's when a packet goes to another node. */
   | { readonly kind: "plugin-may-masquerade"; readonly node: string }
   /** … and usually does when a packet leaves the cluster. */

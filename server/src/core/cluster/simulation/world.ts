@@ -9,12 +9,12 @@ import type { HostFacts } from "../netfilter/packet.ts";
 import type { PacketFilter } from "../netfilter/packet-filter.ts";
 import { type PodPlacement, podId } from "../pod-addresses.ts";
 import type { PlannedPod } from "../pods.ts";
-import { generateFilter, proxyInput } from "../proxy.ts";
+import { generateFilter, insideAddresses, proxyInput } from "../proxy.ts";
 import type { Address, Endpoint } from "../resolution.ts";
 import { dnsLookupOf, type ServedService, servedService } from "../served.ts";
 import { sliceEndpoints } from "../slice-endpoints.ts";
 import type { View } from "../view.ts";
-import { type Claimant, findClaimants, findEntrances, insideAddresses } from "./claimants.ts";
+import { type Claimant, findClaimants, findEntrances } from "./claimants.ts";
 
 /** The cluster around a text, by everything that a packet may ask of it. Nothing is worked out before it is asked. */
 export interface World {
