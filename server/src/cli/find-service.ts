@@ -9,7 +9,7 @@ import type { Workspace } from "./load.ts";
 
 /** Every Service that the call names the texts of, in every scope that it lives in; of `--scope` alone if that is given. */
 export function resolutionsIn(call: Call, workspace: Workspace): readonly Resolution[] {
-  return inScope(call, servicesIn(workspace).flatMap(workspace.cluster.resolve));
+  return inScope(call, answersIn(workspace));
 }
 
 /**
@@ -17,11 +17,21 @@ export function resolutionsIn(call: Call, workspace: Workspace): readonly Resolu
  * @param reference `[NAMESPACE/]SERVICE`; without a namespace, those of any
  */
 export function findService(call: Call, workspace: Workspace, reference: string): readonly Resolution[] {
-  const services = servicesIn(workspace);
-  const found = services.filter((service) => isNamed(service, reference));
-  if (found.length === 0) throw new CallError(unknown(reference, services));
-  return inScope(call, found.flatMap(workspace.cluster.resolve));
+  const answers = answersIn(workspace);
+  const found = answers.filter(({ service }) => isNamed(service, reference));
+  if (found.length === 0) {
+    throw new CallError(
+      unknown(
+        reference,
+        answers.map(({ service }) => service),
+      ),
+    );
+  }
+  return inScope(call, found);
 }
+
+const answersIn = (workspace: Workspace): readonly Resolution[] =>
+  servicesIn(workspace).flatMap(workspace.cluster.placed);
 
 /** The one Service of a name, for an answer that can only be about one. */
 export function findOneService(call: Call, workspace: Workspace, reference: string): Resolution {

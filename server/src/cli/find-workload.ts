@@ -1,6 +1,8 @@
 import { type Message, message, quote } from "../core/base/message.ts";
 import { findNearest } from "../core/base/text.ts";
+import { isOpen } from "../core/cluster/manifests.ts";
 import { parseSource, type RequestSource } from "../core/cluster/simulation/request.ts";
+import { copiesIn } from "../core/cluster/view.ts";
 import type { WorkloadManifest } from "../core/manifest/model.ts";
 import { isWithin } from "../core/workspace/folders.ts";
 import type { Call } from "./call.ts";
@@ -27,20 +29,22 @@ export function findWorkloads(call: Call, workspace: Workspace, reference: strin
   return found;
 }
 
-/** The workloads of a kind and name, in the scope that the call keeps to; none where there is none. */
+/** The workloads of a kind and name, in the scope that the call keeps to and in each of their namespaces; or none. */
 export function workloadsNamed(
   call: Call,
   workspace: Workspace,
   { workloadKind, namespace, name }: WorkloadReference,
 ): readonly WorkloadManifest[] {
   const folder = scopeFolder(call, workspace);
-  return workloadsIn(workspace).filter(
-    (workload) =>
-      workload.kind.value.toLowerCase() === workloadKind.toLowerCase() &&
-      workload.name.value === name &&
-      (namespace === undefined || workload.namespace.value === namespace) &&
-      (folder === undefined || isWithin(workload.range.uri, folder)),
-  );
+  return workloadsIn(workspace)
+    .filter(
+      (workload) =>
+        workload.kind.value.toLowerCase() === workloadKind.toLowerCase() &&
+        workload.name.value === name &&
+        (folder === undefined || isWithin(workload.range.uri, folder)),
+    )
+    .flatMap((workload) => copiesIn(workspace.cluster.viewFrom(workload.range.uri), workload))
+    .filter((workload) => namespace === undefined || workload.namespace.value === namespace);
 }
 
 const workloadsIn = ({ cluster, subjects }: Workspace): readonly WorkloadManifest[] =>
@@ -50,10 +54,11 @@ const workloadsIn = ({ cluster, subjects }: Workspace): readonly WorkloadManifes
   });
 
 function unknown(reference: string, workloads: readonly WorkloadManifest[]): Message {
-  const names = workloads.flatMap(({ kind, namespace, name }) => [
-    `${kind.value}/${name.value}`,
-    `${kind.value}/${namespace.value}/${name.value}`,
-  ]);
+  const names = workloads.flatMap((workload) => {
+    const { kind, namespace, name } = workload;
+    const short = `${kind.value}/${name.value}`;
+    return isOpen(workload) ? [short] : [short, `${kind.value}/${namespace.value}/${name.value}`];
+  });
   const name = reference.slice(reference.lastIndexOf("/") + 1);
   const meant =
     findNearest(reference, names) ?? names.find((known) => known.slice(known.lastIndexOf("/") + 1) === name);

@@ -2,7 +2,7 @@ import { list, message, quote } from "../core/base/message.ts";
 import { type DocumentUri, documentUri } from "../core/base/source.ts";
 import { findNearest } from "../core/base/text.ts";
 import { type Scope, scopeAt, scopeName } from "../core/cluster/scope.ts";
-import { nearestResolutions } from "../core/cluster/view.ts";
+import { nearestResolutions } from "../core/cluster/seen-services.ts";
 import type { ServiceManifest } from "../core/manifest/model.ts";
 import { folderOf } from "../core/workspace/folders.ts";
 import { type Call, notice, optionOf } from "./call.ts";
@@ -68,14 +68,16 @@ export function tellHidden(call: Call, workspace: Workspace, from: DocumentUri):
 /** Tells which Services are seen in one of several scopes that lie equally near, unless the call has chosen one itself. */
 export function tellScopes(call: Call, { cluster }: Workspace, from: DocumentUri): void {
   if (optionOf(call, "scope") !== undefined) return;
-  const several = [...cluster.viewFrom(from).resolutions.values()].filter(({ service }) => {
-    const nearest = nearestResolutions(from, cluster.resolve(service));
+  const { services, resolutionOf } = cluster.viewFrom(from);
+  const several = services.filter((service) => {
+    const nearest = nearestResolutions(from, cluster.placed(service));
     return new Set(nearest.map(({ scope }) => scopeName(scope))).size > 1;
   });
   const [first, ...others] = several;
   if (first === undefined) return;
-  const name = quote(nameIn(first.service));
-  const scope = quote(scopeName(first.scope));
+  const name = quote(nameIn(first));
+  const shown = resolutionOf(first);
+  const scope = quote(shown ? scopeName(shown.scope) : "");
   notice(
     call,
     others.length > 0

@@ -1,4 +1,5 @@
 import { message } from "../core/base/message.ts";
+import { originalOf } from "../core/cluster/namespaces.ts";
 import type { Resolution } from "../core/cluster/resolution.ts";
 import { type View, viewOfAll } from "../core/cluster/view.ts";
 import { servicesPage } from "../core/features/services-page.ts";
@@ -43,7 +44,7 @@ function sharedViews({ cluster }: Workspace): (resolution: Resolution) => View {
   const views = new Map<Profile, View>();
   return ({ from: uri }) => {
     const profile = cluster.profileAt(uri);
-    const view = views.get(profile) ?? viewOfAll(cluster.snapshot, profile, uri, cluster.resolve);
+    const view = views.get(profile) ?? viewOfAll(cluster.snapshot, profile, uri, cluster);
     views.set(profile, view);
     return view;
   };
@@ -57,7 +58,7 @@ function rowsOf(workspace: Workspace, resolutions: readonly Resolution[]) {
   }
   return resolutions.map((resolution) => ({
     resolution,
-    findings: counts.get(resolution.service) ?? 0,
+    findings: counts.get(originalOf(resolution.service)) ?? 0,
     file: workspace.pathOf(resolution.service.range.uri),
   }));
 }

@@ -1,5 +1,5 @@
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { type Message, message, quote } from "../core/base/message.ts";
+import { list, type Message, message, quote } from "../core/base/message.ts";
 import type { Cluster } from "../core/cluster/cluster.ts";
 import { parseSource } from "../core/cluster/simulation/request.ts";
 import { findChoices } from "../core/features/choices.ts";
@@ -29,8 +29,12 @@ export function writePage(cluster: Cluster, converter: Converter, query: PageQue
     case "endpoints": {
       const service = findService(cluster, query.service);
       if (service === undefined) return noService(query.service);
-      const title = message`Endpoints of ${`${service.name.value}.${service.namespace.value}`}`;
-      return { title: say(converter, title), page: endpointsPage(cluster, cluster.resolve(service)) };
+      const resolutions = cluster.placed(service);
+      const names = new Set(
+        resolutions.map((placed) => `${placed.service.name.value}.${placed.service.namespace.value}`),
+      );
+      const title = message`Endpoints of ${list([...names], "comma")}`;
+      return { title: say(converter, title), page: endpointsPage(cluster, resolutions) };
     }
     case "iptables": {
       const service = query.service && findService(cluster, query.service);

@@ -354,6 +354,33 @@ describe("one scope of a Service", () => {
   });
 });
 
+describe("a Service without namespace", () => {
+  const named = (namespace: string, replicas: number) =>
+    deployment("web")
+      .replace("  name: web\n", `  name: web\n  namespace: ${namespace}\n`)
+      .replace("replicas: 2", `replicas: ${replicas}`);
+  const mixed = workspace({ "all.yaml": documents(service("web"), named("a", 1), named("b", 3)) });
+
+  it("is found by the namespace of its pods, and is in one at a time", async () => {
+    const { services } = (await json(mixed, ["endpoints", "b/web"])) as ServicesDocument;
+    assert.deepEqual(
+      services.map(({ ports }) => ports[0]?.endpoints.length),
+      [3],
+    );
+    const { status, err } = await portolan(mixed, ["iptables", "web"]);
+    assert.equal(status, 2);
+    assert.match(err, /"a\/web" and "b\/web"|"a\/web", "b\/web"/);
+    assert.match((await portolan(mixed, ["iptables", "b/web"])).out, /b\/web/);
+    assert.match((await portolan(mixed, ["endpoints", "default/web"])).err, /no Service "default\/web"/);
+  });
+
+  it("announces itself to the containers of its pods", async () => {
+    const { out } = await portolan(mixed, ["env", "deployment/b/web"]);
+    assert.match(out, /^Deployment "web" in namespace "b"\n/);
+    assert.match(out, /WEB_SERVICE_HOST=/);
+  });
+});
+
 describe("namesakes that are left out", () => {
   const twice = workspace({
     "web/service.yaml": service("web"),

@@ -5,7 +5,7 @@ import { URI } from "vscode-uri";
 import { documentUri } from "../../src/core/base/source.ts";
 import { resolveService } from "../../src/core/cluster/resolve.ts";
 import { scopeAt, scopeName } from "../../src/core/cluster/scope.ts";
-import { nearestResolution } from "../../src/core/cluster/view.ts";
+import { nearestResolution } from "../../src/core/cluster/seen-services.ts";
 import { defaultProfile } from "../../src/core/settings/profile.ts";
 import { folderOf } from "../../src/core/workspace/folders.ts";
 import { WorkspaceStore } from "../../src/core/workspace/store.ts";

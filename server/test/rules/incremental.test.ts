@@ -4,7 +4,9 @@ import fc from "fast-check";
 import { render } from "../../src/core/base/message.ts";
 import { analyze } from "../../src/core/features/analysis.ts";
 import { findChoices } from "../../src/core/features/choices.ts";
+import { dnsPage } from "../../src/core/features/dns-page.ts";
 import { endpointsPage } from "../../src/core/features/endpoints-page.ts";
+import { envPage } from "../../src/core/features/env-page.ts";
 import { renderPage } from "../../src/core/features/page.ts";
 import { defaultSettings } from "../../src/core/settings/settings.ts";
 import type { Snapshot } from "../../src/core/workspace/snapshot.ts";
@@ -37,11 +39,17 @@ function describeAll(snapshot: Snapshot): unknown {
   const files = urisOf(snapshot).map((uri) => {
     const { reports, defects } = check(uri);
     assert.deepEqual(defects, []);
-    const services = (snapshot.files.get(uri)?.manifests ?? []).filter((manifest) => manifest.type === "Service");
+    const manifests = snapshot.files.get(uri)?.manifests ?? [];
+    const services = manifests.filter((manifest) => manifest.type === "Service");
+    const workloads = manifests.filter((manifest) => manifest.type === "Workload");
     return {
       uri,
       lenses: lenses(uri).map(({ range, title }) => [range, title]),
-      endpoints: services.flatMap((service) => renderPage(endpointsPage(cluster, cluster.resolve(service))).text),
+      endpoints: services.flatMap((service) => renderPage(endpointsPage(cluster, cluster.placed(service))).text),
+      records: services.flatMap((service) =>
+        cluster.placed(service).map((resolution) => renderPage(dnsPage(cluster, resolution)).text),
+      ),
+      variables: workloads.map((workload) => renderPage(envPage(cluster, workload)).text),
       nodes: cluster.viewFrom(uri).profile.nodes,
       choices: findChoices(cluster, uri),
       reports: reports.map(({ rule, severity, range, message, related, fixes, scope }) => ({

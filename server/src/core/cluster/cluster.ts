@@ -4,6 +4,7 @@ import type { Profile } from "../settings/profile.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Snapshot } from "../workspace/snapshot.ts";
 import { listEndpoints, type ServedPort } from "./endpoints.ts";
+import { createPlacing, originalOf, type Placing } from "./namespaces.ts";
 import type { Resolution } from "./resolution.ts";
 import { resolveService } from "./resolve.ts";
 import { type View, viewFrom } from "./view.ts";
@@ -12,12 +13,10 @@ import { type View, viewFrom } from "./view.ts";
  * A snapshot read under the settings of each file: what rules and features ask. Answers are kept for as long as the
  * snapshot lives, and nothing is computed before it is asked for.
  */
-export interface Cluster {
+export interface Cluster extends Placing {
   readonly snapshot: Snapshot;
   readonly settingsAt: (uri: DocumentUri) => Settings;
   readonly profileAt: (uri: DocumentUri) => Profile;
-  /** Where traffic to a Service ends up: one answer for each scope that it lives in, at least one. */
-  readonly resolve: (service: ServiceManifest) => readonly Resolution[];
   /** Everything that is applied together with a text, with an address for each. */
   readonly viewFrom: (uri: DocumentUri) => View;
   /** Everything that is applied together with a Service in one of its scopes. */
@@ -31,17 +30,19 @@ export function createCluster(snapshot: Snapshot, settingsAt: (uri: DocumentUri)
   const resolutions = new WeakMap<ServiceManifest, readonly Resolution[]>();
   const views = new Map<DocumentUri, View>();
   const profileAt = (uri: DocumentUri): Profile => settingsAt(uri).cluster;
-  const resolve = (service: ServiceManifest): readonly Resolution[] => {
+  const resolve = (placed: ServiceManifest): readonly Resolution[] => {
+    const service = originalOf(placed);
     const known = resolutions.get(service);
     if (known) return known;
     const resolved = resolveService(snapshot, profileAt(service.range.uri), service);
     resolutions.set(service, resolved);
     return resolved;
   };
+  const placing = createPlacing(snapshot, resolve);
   const view = (uri: DocumentUri): View => {
     const known = views.get(uri);
     if (known) return known;
-    const seen = viewFrom(snapshot, profileAt(uri), uri, resolve);
+    const seen = viewFrom(snapshot, profileAt(uri), uri, placing);
     const [oldest] = views.keys();
     if (views.size >= MOST_VIEWS && oldest !== undefined) views.delete(oldest);
     views.set(uri, seen);
@@ -50,22 +51,30 @@ export function createCluster(snapshot: Snapshot, settingsAt: (uri: DocumentUri)
   const about = new WeakMap<Resolution, View>();
   const viewOf = (resolution: Resolution): View => {
     const around = view(resolution.from);
-    if (around.resolutions.get(resolution.service) === resolution) return around;
+    if (around.resolutionOf(resolution.service) === resolution) return around;
     // Seen from there, something nearer bears the Service's name.
     const known = about.get(resolution);
     if (known) return known;
-    const seen = viewFrom(snapshot, profileAt(resolution.from), resolution.from, resolve, resolution);
+    const seen = viewFrom(snapshot, profileAt(resolution.from), resolution.from, placing, resolution);
     about.set(resolution, seen);
     return seen;
+  };
+  /** Somebody who speaks of what is written may ask for endpoints, too. */
+  const asPlaced = (resolution: Resolution): Resolution => {
+    const index = resolve(originalOf(resolution.service)).indexOf(resolution);
+    return placing.placed(resolution.service)[index] ?? resolution;
   };
   return {
     snapshot,
     settingsAt,
     profileAt,
-    resolve,
+    ...placing,
     viewFrom: view,
-    viewOf,
-    endpointsOf: (resolution) => listEndpoints(viewOf(resolution), resolution),
+    viewOf: (resolution) => viewOf(asPlaced(resolution)),
+    endpointsOf: (resolution) => {
+      const placed = asPlaced(resolution);
+      return listEndpoints(viewOf(placed), placed);
+    },
   };
 }
 

@@ -27,7 +27,7 @@ export interface EnvService {
 
 /** The container that the variables are for. */
 export interface EnvContainer {
-  /** The namespace of its pod; Services that are written without one are taken to be in it. */
+  /** The namespace of its pod. */
   readonly namespace: string;
   /** `spec.enableServiceLinks` of its pod. */
   readonly enableServiceLinks: boolean;
@@ -95,10 +95,9 @@ function servicesInView(
   );
   const apiServer = (kubernetes && sourceOf(kubernetes)) ?? apiServerOf(profile);
   if (apiServer) byName.set(apiServer.name, apiServer);
-  const isNeighbour = ({ namespace: own }: ServiceManifest): boolean =>
-    own.value === namespace || own.origin === "default";
   const neighbours = services
-    .filter(({ service }) => enableServiceLinks && service !== kubernetes?.service && isNeighbour(service))
+    .filter(({ service }) => service.namespace.value === namespace)
+    .filter(({ service }) => enableServiceLinks && service !== kubernetes?.service)
     .flatMap((entry) => sourceOf(entry) ?? [])
     .sort((one, other) => Number(one.name > other.name) - Number(one.name < other.name));
   for (const source of neighbours) byName.set(source.name, source);

@@ -22,7 +22,7 @@ export const observedAt = (
   { holds }: Site,
 ): readonly EndpointsManifest[] =>
   addressesOf(snapshot, service)
-    .filter(({ observed, range }) => observed && holds(range.uri))
+    .filter((slice) => slice.observed && holds(slice))
     .sort(compareManifests);
 
 function findNearest(

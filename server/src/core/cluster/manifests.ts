@@ -12,6 +12,9 @@ export const namespacesMeet = (a: Manifest, b: Manifest): boolean =>
 export const isOpen = ({ namespace }: Manifest): boolean =>
   namespace.origin === "default" || isPlaceholder(namespace.value);
 
+/** Tells an object from every other one, however often its text was read or the object copied. */
+export const placeOf = ({ range }: Pick<Manifest, "range">): string => `${range.uri}#${range.start}`;
+
 /** By file, then by place in it: the order in which a reader would meet them. */
 export function compareManifests(a: Manifest, b: Manifest): number {
   if (a.range.uri !== b.range.uri) return a.range.uri < b.range.uri ? -1 : 1;

@@ -1,5 +1,6 @@
-import type { Manifest, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
+import type { ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import type { Snapshot } from "../workspace/snapshot.ts";
+import { placeOf } from "./manifests.ts";
 import { noOwnership, type Ownership, ownershipAmong } from "./ownership.ts";
 import type { Resolution } from "./resolution.ts";
 
@@ -29,5 +30,3 @@ export function ownershipInView(
   }
   return { makerOf: all, standIns };
 }
-
-const placeOf = ({ range }: Manifest): string => `${range.uri}#${range.start}`;

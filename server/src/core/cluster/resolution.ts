@@ -4,6 +4,7 @@ import type {
   ContainerPort,
   EndpointsManifest,
   Labels,
+  Manifest,
   Protocol,
   ServiceManifest,
   ServicePort,
@@ -19,6 +20,8 @@ export interface Resolution {
   readonly scope: Scope;
   /** A text to look at this scope from: the Service's own, or where there are several scopes one that no other has. */
   readonly from: DocumentUri;
+  /** The namespace that the Service or what it meets there names; `undefined` where all of them leave it open. */
+  readonly namespace: string | undefined;
   readonly endpoints: Endpoints;
   /** Its Endpoints and EndpointSlices that a controller wrote and somebody dumped. Where there are any, they count. */
   readonly observed: readonly EndpointsManifest[];
@@ -26,6 +29,14 @@ export interface Resolution {
   readonly reach: Reach | undefined;
   /** One for each entry of `spec.ports`, in that order. Empty for an ExternalName. */
   readonly ports: readonly PortResolution[];
+}
+
+/** The manifests that stand behind a Service in one scope. */
+export function manifestsBehind({ endpoints, observed }: Resolution): readonly Manifest[] {
+  if (endpoints.kind === "manual") return [...endpoints.slices, ...observed];
+  if (endpoints.kind !== "selected") return observed;
+  const pods = endpoints.pods.flatMap(({ workload, observed: dumped = [], parts }) => [workload, ...dumped, ...parts]);
+  return [...pods, ...observed];
 }
 
 /** What stands behind a Service. */

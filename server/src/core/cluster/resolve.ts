@@ -49,6 +49,7 @@ function resolutionAt(
       return site.scope;
     },
     from: site.from,
+    namespace: site.namespace,
     endpoints,
     get observed() {
       observed ??= observedAt(snapshot, service, site);

@@ -3,6 +3,7 @@ import type { ServiceAddresses } from "./addresses.ts";
 import type { DnsLookup } from "./dns-answer.ts";
 import type { DnsService, PortEndpoints } from "./dns-records.ts";
 import { listAddresses, listEndpoints, type ServedPort } from "./endpoints.ts";
+import { placeOf } from "./manifests.ts";
 import type { Resolution } from "./resolution.ts";
 import type { View } from "./view.ts";
 
@@ -20,12 +21,18 @@ export interface ServedService {
 export const servedServices = (view: View): readonly ServedService[] =>
   view.services.flatMap((service) => servedService(view, service) ?? []);
 
-/** One Service as a view shows it; `undefined` where a nearer one hides it. */
+/**
+ * One Service as a view shows it; `undefined` where a nearer one hides it.
+ * @param service one of those in view, or as it is written
+ */
 export function servedService(view: View, service: ServiceManifest): ServedService | undefined {
-  const addresses = view.plan.services.get(service);
-  const resolution = view.resolutions.get(service);
+  const isThere = view.plan.services.has(service);
+  const seen = isThere ? service : view.services.find((placed) => placeOf(placed) === placeOf(service));
+  if (seen === undefined) return undefined;
+  const addresses = view.plan.services.get(seen);
+  const resolution = view.resolutionOf(seen);
   if (addresses === undefined || resolution === undefined) return undefined;
-  return { service, resolution, addresses, ports: listEndpoints(view, resolution) };
+  return { service: seen, resolution, addresses, ports: listEndpoints(view, resolution) };
 }
 
 /** What the cluster's DNS server knows of a Service. A headless one has all its pods, with or without the port. */

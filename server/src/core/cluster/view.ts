@@ -14,13 +14,16 @@ import { type Profile, withObservedNodes } from "../settings/profile.ts";
 import { commonFolder } from "../workspace/folders.ts";
 import { filesBelow, manifestsOf, rootOf, type Snapshot } from "../workspace/snapshot.ts";
 import { type AddressPlan, planAddresses } from "./addresses.ts";
-import { compareManifests } from "./manifests.ts";
+import { compareManifests, placeOf } from "./manifests.ts";
+import { originalOf, type Placing } from "./namespaces.ts";
 import type { Ownership } from "./ownership.ts";
 import { ownershipInView } from "./ownership-in-view.ts";
+import { placeOwnership, placeWorkloads } from "./placed-workloads.ts";
 import { type PodKey, podId } from "./pod-addresses.ts";
 import { type PlannedPod, podsOf } from "./pods.ts";
-import type { Resolution } from "./resolution.ts";
+import { manifestsBehind, type Resolution } from "./resolution.ts";
 import { findRivals } from "./rivals.ts";
+import { areMixed, type SeenService, seeServices } from "./seen-services.ts";
 
 /**
  * The cluster as it is around one text: everything that is applied together with it, with an address for each. Of
@@ -29,10 +32,10 @@ import { findRivals } from "./rivals.ts";
  */
 export interface View {
   readonly profile: Profile;
-  /** By file, then by place in it. */
+  /** By file, then by place in it, with every namespace filled in; of a Service in several namespaces one for each. */
   readonly services: readonly ServiceManifest[];
-  /** What stands behind each of them: of several scopes the nearest. */
-  readonly resolutions: ReadonlyMap<ServiceManifest, Resolution>;
+  /** What stands behind one of them: of several scopes the nearest in its namespace. */
+  readonly resolutionOf: (service: ServiceManifest) => Resolution | undefined;
   readonly workloads: readonly WorkloadManifest[];
   /** The pods of every workload that none in view made; dumped Pods in the place of their workload's. */
   readonly pods: ReadonlyMap<WorkloadManifest, readonly PlannedPod[]>;
@@ -50,27 +53,43 @@ export interface View {
 
 /**
  * Looks around from a folder or a text.
- * @param resolve answers what stands behind a Service; of several scopes the one nearest to `from` counts
+ * @param placing answers what stands behind a Service; of several scopes the one nearest to `from` counts
  * @param about an answer that is to be in view, whatever else bears the name of its Service
  */
 export function viewFrom(
   snapshot: Snapshot,
   profile: Profile,
   from: DocumentUri,
-  resolve: (service: ServiceManifest) => readonly Resolution[],
+  placing: Placing,
   about?: Resolution,
 ): View {
   const files = [...filesBelow(snapshot, rootOf(snapshot, from))];
-  const services = [...manifestsOf(files)].filter((manifest) => manifest.type === "Service");
-  const rivals = findRivals(from, services, about?.service);
-  const chosen = services
-    .filter((service) => !rivals.has(service))
-    .flatMap((service) => (service === about?.service ? about : (nearestResolution(from, resolve(service)) ?? [])));
-  const together = files.filter(({ uri }) => !rivals.holds(uri));
+  const all = [...manifestsOf(files)];
+  const written = all.filter((manifest) => manifest.type === "Service");
+  const isMixed = areMixed(all);
+  const services = seeServices(from, placing, written, isMixed, about);
+  const rivals = findRivals(
+    from,
+    services.map(({ service }) => service),
+    about?.service,
+  );
+  const seen = services.filter(({ service }) => !rivals.has(service));
+  const together = [...manifestsOf(files.filter(({ uri }) => !rivals.holds(uri)))];
   // What is applied together with a Service may lie where others are left out.
-  const elsewhere = chosen.flatMap(behind).filter(({ range }) => rivals.holds(range.uri));
-  const view = planView(snapshot, profile, from, resolve, chosen, [...manifestsOf(together), ...new Set(elsewhere)]);
-  return { ...view, hidden: services.filter(rivals.has).sort(compareManifests) };
+  const elsewhere =
+    together.length === all.length ? [] : seen.flatMap(behind).filter(({ range }) => rivals.holds(range.uri));
+  const view = planView(snapshot, profile, from, placing, {
+    services: seen,
+    manifests: [...together, ...new Set(elsewhere.map(originalOf))],
+    isMixed,
+  });
+  const hidden = services.map(({ service }) => service).filter(rivals.has);
+  return { ...view, hidden: hidden.sort(compareManifests) };
+}
+
+function behind({ resolution }: SeenService): readonly Manifest[] {
+  const answer = resolution();
+  return answer ? manifestsBehind(answer) : [];
 }
 
 /**
@@ -78,15 +97,20 @@ export function viewFrom(
  * name shares what is simulated for it, so each has the addresses that it has where it is seen.
  * @param from any text of the workspace
  */
-export function viewOfAll(
-  snapshot: Snapshot,
-  profile: Profile,
-  from: DocumentUri,
-  resolve: (service: ServiceManifest) => readonly Resolution[],
-): View {
-  const all = [...manifestsOf(filesBelow(snapshot, rootOf(snapshot, from)))];
-  const resolutions = all.flatMap((manifest) => (manifest.type === "Service" ? resolve(manifest) : []));
-  return planView(snapshot, profile, from, resolve, resolutions, all);
+export function viewOfAll(snapshot: Snapshot, profile: Profile, from: DocumentUri, placing: Placing): View {
+  const manifests = [...manifestsOf(filesBelow(snapshot, rootOf(snapshot, from)))];
+  const services = manifests
+    .flatMap((manifest) => (manifest.type === "Service" ? placing.placed(manifest) : []))
+    .map((resolution): SeenService => ({ service: resolution.service, resolution: () => resolution }));
+  return planView(snapshot, profile, from, placing, { services, manifests, isMixed: true });
+}
+
+/** What is to be shown. */
+interface Sight {
+  readonly services: readonly SeenService[];
+  readonly manifests: readonly Manifest[];
+  /** Whether namespaces may have to be filled in. */
+  readonly isMixed: boolean;
 }
 
 /** Hands out addresses to what is in view. */
@@ -94,15 +118,17 @@ function planView(
   snapshot: Snapshot,
   profile: Profile,
   from: DocumentUri,
-  resolve: (service: ServiceManifest) => readonly Resolution[],
-  chosen: readonly Resolution[],
-  manifests: readonly Manifest[],
+  placing: Placing,
+  { services: seen, manifests, isMixed }: Sight,
 ): View {
-  const resolutions = new Map(chosen.map((resolution) => [resolution.service, resolution]));
-  const services = [...resolutions.keys()].sort(compareManifests);
-  const { workloads, slices, nodes, policies, foreignPolicies, namespaces } = sortOut(manifests);
+  const byService = new Map(seen.map((one) => [one.service, one]));
+  const services = [...byService.keys()].sort(compareManifests);
+  const { workloads: written, slices, nodes, policies, foreignPolicies, namespaces } = sortOut(manifests);
   const observedProfile = withObservedNodes(profile, nearestFirst(from, nodes));
-  const ownership = ownershipInView(snapshot, services, workloads, resolve);
+  const placed = isMixed ? placeWorkloads(placing, seen, written) : undefined;
+  const workloads = placed ? [...placed.values()].flat() : written;
+  const originals = [...new Set(services.map(originalOf))];
+  const ownership = placeOwnership(ownershipInView(snapshot, originals, written, placing.resolve), placed);
   const pods = podsOf(observedProfile, workloads, ownership);
   const claimed = slices.flatMap(({ subsets }) =>
     subsets.flatMap(({ addresses }) => addresses.map(({ ip }) => ip.value)),
@@ -116,7 +142,7 @@ function planView(
   return {
     profile: observedProfile,
     services,
-    resolutions,
+    resolutionOf: (service) => byService.get(service)?.resolution(),
     workloads,
     pods,
     makerOf: ownership.makerOf,
@@ -156,27 +182,13 @@ function sortOut(manifests: readonly Manifest[]) {
   return all;
 }
 
-/** The answer of a Service in the scope that lies nearest to a text; of equally near ones, the first. */
-export const nearestResolution = (from: DocumentUri, resolutions: readonly Resolution[]): Resolution | undefined =>
-  nearestResolutions(from, resolutions)[0];
+/** A workload as a view shows it; of several namespaces, in the first. One that is not in view stays as it is. */
+export const placedIn = (view: View, workload: WorkloadManifest): WorkloadManifest =>
+  copiesIn(view, workload).find((copy) => copy === workload) ?? copiesIn(view, workload)[0] ?? workload;
 
-/** Of several answers those in the scopes that lie nearest to a text. */
-export function nearestResolutions(from: DocumentUri, resolutions: readonly Resolution[]): readonly Resolution[] {
-  if (resolutions.length < 2) return resolutions;
-  const lengths = resolutions.map((resolution) => commonFolder(from, resolution.from).length);
-  const most = lengths.reduce((a, b) => Math.max(a, b));
-  return resolutions.filter((_, index) => lengths[index] === most);
-}
-
-/** The manifests that stand behind a Service. */
-function behind({ endpoints, observed }: Resolution): readonly Manifest[] {
-  if (endpoints.kind === "manual") return [...endpoints.slices, ...observed];
-  if (endpoints.kind !== "selected") return observed;
-  return [
-    ...endpoints.pods.flatMap((source) => [source.workload, ...(source.observed ?? []), ...source.parts]),
-    ...observed,
-  ];
-}
+/** A workload as a view shows it, in each of its namespaces. */
+export const copiesIn = ({ workloads }: View, workload: WorkloadManifest): readonly WorkloadManifest[] =>
+  workloads.filter((copy) => placeOf(copy) === placeOf(workload));
 
 /** The keys of all pods. Of one that stands in several places the nearest says where it runs. */
 function distinctKeys(

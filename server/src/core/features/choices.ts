@@ -37,13 +37,13 @@ export function findChoices(
   const view = cluster.viewFrom(from);
   const served = service && servedService(view, service);
   const callers = callersOf(view, from, served);
-  const nearby = source?.kind === "workload" ? (source.namespace ?? "default") : callers[0]?.namespace.value;
+  const nearby = source?.kind === "workload" ? namespaceOf(view, source) : callers[0]?.namespace.value;
   const order = likeliest[source?.kind ?? "workload"];
   const propose = (some: readonly ServedService[]): readonly Choice[] => {
     const groups = some.map((one): Groups => ({ names: namesOf(one, nearby), ...addressesOf(view, one) }));
     return order.flatMap((group) => groups.flatMap((one) => one[group]));
   };
-  const others = servedServices(view).filter((other) => other.service !== service);
+  const others = servedServices(view).filter((other) => other.service !== served?.service);
   const outside = message`a host outside the cluster`;
   return {
     sources: [
@@ -71,6 +71,12 @@ const likeliest = {
   node: ["inside", "outside", "names"],
   external: ["outside", "inside", "names"],
 } as const satisfies Record<RequestSource["kind"], readonly (keyof Groups)[]>;
+
+/** The namespace that a source is in: without one `default` is meant, else the only one where it is. */
+function namespaceOf({ workloads }: View, { namespace, name }: Extract<RequestSource, { kind: "workload" }>): string {
+  const namespaces = workloads.filter((workload) => workload.name.value === name).map((found) => found.namespace.value);
+  return namespace ?? (namespaces.includes("default") ? "default" : (namespaces[0] ?? "default"));
+}
 
 /** Workloads with pods: neighbours of the Service first, its own pods last, nearer ones before those farther away. */
 function callersOf(view: View, from: DocumentUri, served: ServedService | undefined): readonly WorkloadManifest[] {

@@ -38,7 +38,7 @@ export function dnsPage(cluster: Cluster, resolution: Resolution): Page {
   return {
     lines: withLegend([
       heading,
-      ...(cluster.resolve(service).length > 1 ? [scope] : []),
+      ...(cluster.placed(service).length > 1 ? [scope] : []),
       blank,
       [title(message`Records`)],
       ...(records.length > 0

@@ -2,6 +2,7 @@ import { type Message, message, quote } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { clusterName } from "../cluster/dns-records.ts";
 import { listAddresses } from "../cluster/endpoints.ts";
+import { originalOf } from "../cluster/namespaces.ts";
 import { isUncounted } from "../cluster/pods.ts";
 import type { Endpoint, PodSource, PortTarget, Resolution } from "../cluster/resolution.ts";
 import { scopeName } from "../cluster/scope.ts";
@@ -146,6 +147,9 @@ function remarksOn(served: ServedService): readonly Line[] {
     lines.push(
       said(message`headless: its name leads to the pods themselves, and no port is translated`, service.headless.range),
     );
+  }
+  if (originalOf(service) !== service) {
+    lines.push(said(message`its manifest names no namespace: the one of what is applied with it is assumed`));
   }
   if (service.foreignProxy) lines.push(said(message`a proxy other than kube-proxy serves it`));
   if (resolution.observed.length > 0) {

@@ -1,13 +1,15 @@
 import { message, quote } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { type ServiceVariable, serviceEnvironment } from "../cluster/env.ts";
+import { placedIn } from "../cluster/view.ts";
 import type { Container, WorkloadManifest } from "../manifest/model.ts";
 import { blank, indented, linked, markOf, title, withLegend } from "./layout.ts";
 import { nameOf } from "./naming.ts";
 import type { Line, Page, Piece } from "./page.ts";
 
 /** The variables about Services that the kubelet sets in each container of a workload's pods, as `env` prints them. */
-export function envPage(cluster: Cluster, workload: WorkloadManifest): Page {
+export function envPage(cluster: Cluster, written: WorkloadManifest): Page {
+  const workload = placedIn(cluster.viewFrom(written.range.uri), written);
   const { template, namespace } = workload;
   const containers = template.containers.map((container) => ({
     container,
@@ -35,10 +37,12 @@ export function envPage(cluster: Cluster, workload: WorkloadManifest): Page {
 /** The variables about Services that one container of a workload's pods gets. */
 export function environmentOf(
   cluster: Cluster,
-  { template, namespace, range }: WorkloadManifest,
+  workload: WorkloadManifest,
   container: Container,
 ): readonly ServiceVariable[] {
-  const { profile, services, plan } = cluster.viewFrom(range.uri);
+  const view = cluster.viewFrom(workload.range.uri);
+  const { profile, services, plan } = view;
+  const { namespace, template } = placedIn(view, workload);
   const asked = { namespace: namespace.value, enableServiceLinks: template.enableServiceLinks, own: container.env };
   const addressed = services.map((service) => ({
     service,

@@ -1,18 +1,19 @@
-import { message, quote } from "../base/message.ts";
+import { type Message, message, quote } from "../base/message.ts";
 import { assertNever } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { PodSource, PortTarget, Unresolved } from "../cluster/resolution.ts";
-import { type Scope, scopeName } from "../cluster/scope.ts";
 import type { ServiceManifest, ServicePort } from "../manifest/model.ts";
 import type { LinkedWords, Prose } from "./markdown.ts";
 import { cut, nameOf, portText } from "./naming.ts";
+import { scopeLabel } from "./scope-words.ts";
 
 /** A Service port: where it leads, in the pods of each workload. */
 export function describeServicePort(cluster: Cluster, service: ServiceManifest, port: ServicePort): Prose {
-  const resolutions = cluster.resolve(service);
-  const targets = resolutions.flatMap(({ scope, ports }) => {
-    const found = ports.find((candidate) => candidate.port === port)?.targets ?? [];
-    return found.map((target) => (resolutions.length < 2 ? describeTarget(target) : describeIn(scope, target)));
+  const resolutions = cluster.placed(service);
+  const targets = resolutions.flatMap((resolution) => {
+    const found = resolution.ports.find((candidate) => candidate.port === port)?.targets ?? [];
+    const label = resolutions.length < 2 ? undefined : scopeLabel(resolution, resolutions);
+    return found.map((target) => labelled(label, describeTarget(target)));
   });
   const target = message`${quote(portText(port))} → targetPort ${quote(port.targetPort.value)}`;
   const heading = port.targetPort.origin === "default" ? message`${target}, the default` : target;
@@ -30,10 +31,10 @@ export function describeServicePort(cluster: Cluster, service: ServiceManifest, 
 
 const MOST_TARGETS = 8;
 
-function describeIn(scope: Scope, target: PortTarget): LinkedWords {
-  const { said, source } = describeTarget(target);
-  return { said: message`${quote(scopeName(scope))}: ${said}`, source };
-}
+const labelled = (label: Message | undefined, { said, source }: LinkedWords): LinkedWords => ({
+  said: label ? message`${label}: ${said}` : said,
+  source,
+});
 
 /** Where a port leads in the pods of one workload, or why it does not. */
 export function describeTarget(target: PortTarget): LinkedWords {

@@ -3,7 +3,7 @@ import type { Field } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { matchEntry } from "../cluster/labels.ts";
 import { compareManifests, namespacesMeet } from "../cluster/manifests.ts";
-import { nearestResolution } from "../cluster/view.ts";
+import { nearestResolution } from "../cluster/seen-services.ts";
 import type { Label, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import { folderOf } from "../workspace/folders.ts";
 import { filesIn, manifestsOf } from "../workspace/snapshot.ts";

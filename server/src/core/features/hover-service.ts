@@ -3,8 +3,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { serviceNames } from "../cluster/dns-names.ts";
 import { variablePrefix } from "../cluster/env.ts";
 import type { Address, Resolution } from "../cluster/resolution.ts";
-import { scopeName } from "../cluster/scope.ts";
-import { nearestResolution } from "../cluster/view.ts";
+import { nearestResolution } from "../cluster/seen-services.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
 import { listChains, listEndpoints, listPorts, listWorkloads } from "./hover-endpoints.ts";
 import { filledInLater } from "./hover-selector.ts";
@@ -12,13 +11,14 @@ import { addressText } from "./layout.ts";
 import { endpointsTitle } from "./lens.ts";
 import type { Block, Prose } from "./markdown.ts";
 import { cut } from "./naming.ts";
+import { scopeLabel } from "./scope-words.ts";
 
 /** A Service at a glance: its endpoints, ports, names, variables, and its way through kube-proxy's rules. */
-export function describeService(cluster: Cluster, service: ServiceManifest): Prose {
-  const resolutions = cluster.resolve(service);
-  const resolution = nearestResolution(service.range.uri, resolutions);
+export function describeService(cluster: Cluster, written: ServiceManifest): Prose {
+  const resolutions = cluster.placed(written);
+  const resolution = nearestResolution(written.range.uri, resolutions);
   if (resolution === undefined) return [];
-  const { endpoints } = resolution;
+  const { endpoints, service } = resolution;
   if (endpoints.kind === "external") {
     return [
       { kind: "heading", words: message`Service ${quote(service.name.value)} · ExternalName` },
@@ -62,12 +62,12 @@ function otherScopes(cluster: Cluster, shown: Resolution, resolutions: readonly 
   if (resolutions.length < 2) return [];
   const scopes = cut(resolutions, MOST_SCOPES);
   const items = scopes.shown.map(
-    (resolution) => message`${quote(scopeName(resolution.scope))}: ${endpointsTitle(cluster, [resolution])}`,
+    (resolution) => message`${scopeLabel(resolution, resolutions)}: ${endpointsTitle(cluster, [resolution])}`,
   );
   return [
     {
       kind: "paragraph",
-      words: message`It is in several scopes, of which ${quote(scopeName(shown.scope))} is shown:`,
+      words: message`It is in several scopes, of which ${scopeLabel(shown, resolutions)} is shown:`,
     },
     { kind: "list", items: scopes.more > 0 ? [...items, message`and ${scopes.more} more`] : items },
   ];

@@ -31,11 +31,12 @@ export function findLenses(cluster: Cluster, file: ParsedFile): readonly Lens[] 
 function serviceLenses(cluster: Cluster, service: ServiceManifest): readonly Lens[] {
   if (service.name.value === "") return [];
   const { range } = service;
-  const dnsName = clusterName(cluster.profileAt(range.uri), service);
+  const profile = cluster.profileAt(range.uri);
+  const dnsNames = new Set(cluster.placed(service).map((placed) => clusterName(profile, placed.service)));
   const proxied = service.headless === undefined && service.serviceType.value !== "ExternalName";
   return [
     { range, title: endpointsTitle(cluster, cluster.resolve(service)), action: { kind: "show-endpoints", service } },
-    { range, title: dnsName, action: { kind: "copy-dns", name: dnsName } },
+    ...[...dnsNames].map((name) => ({ range, title: name, action: { kind: "copy-dns", name } }) as const),
     { range, title: message`Simulate request`, action: { kind: "simulate", service } },
     ...(proxied ? [{ range, title: message`iptables path`, action: { kind: "iptables", service } } as const] : []),
   ];

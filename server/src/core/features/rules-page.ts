@@ -4,9 +4,11 @@ import type { DocumentUri } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { type PacketFilter, restrictFilter } from "../cluster/netfilter/packet-filter.ts";
 import { filterFor, passedOver, proxyFamilies } from "../cluster/proxy.ts";
-import { type Scope, scopeName } from "../cluster/scope.ts";
+import type { Resolution } from "../cluster/resolution.ts";
+import { scopeName } from "../cluster/scope.ts";
+import { nearestResolution } from "../cluster/seen-services.ts";
 import { type ServedService, servedService } from "../cluster/served.ts";
-import { nearestResolution, type View } from "../cluster/view.ts";
+import type { View } from "../cluster/view.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
 import type { Profile, ProxyMode } from "../settings/profile.ts";
 import { blank, comment } from "./layout.ts";
@@ -30,32 +32,38 @@ export interface RulesQuery {
  * assume stands before them in comments. Every rule leads to the YAML that it is written for.
  */
 export function rulesPage(cluster: Cluster, from: DocumentUri, query: RulesQuery): Page {
-  const view = viewAround(cluster, from, query);
+  const { view, resolution, scopes } = lookAround(cluster, from, query);
   const node = nodeOf(view, query.node);
-  const served = query.service && servedService(view, query.service);
-  const scopes = query.service ? cluster.resolve(query.service) : [];
-  const assumptions = assumptionsOf(view, node, query, scopes.length > 1 ? served?.resolution.scope : undefined);
+  const served = resolution && servedService(view, resolution.service);
+  const assumptions = assumptionsOf(view, node, query, served, scopes > 1);
   const silence = served && whyNone(served);
   if (silence !== undefined) return { lines: [...assumptions, comment(silence)] };
   const sections = familiesOf(view, served).map((family) => {
     const filter = filterFor(view, modeOf(view, query), node, family);
-    return filterLines(query.service === undefined ? filter : restrictTo(filter, query.service), query.form);
+    return filterLines(served === undefined ? filter : restrictTo(filter, served.service), query.form);
   });
   return { lines: [...assumptions, ...sections.flatMap((lines) => [blank, ...lines])] };
 }
 
 /** The title of the page: `iptables-save node-1 web.shop`. */
 export function rulesTitle(cluster: Cluster, from: DocumentUri, query: RulesQuery): string {
-  const { service, form, node } = query;
-  const view = viewAround(cluster, from, query);
-  const name = service ? `${service.name.value}.${service.namespace.value}` : "";
+  const { form, node } = query;
+  const { view, resolution } = lookAround(cluster, from, query);
+  const name = resolution ? `${resolution.service.name.value}.${resolution.service.namespace.value}` : "";
   return [toolOf(modeOf(view, query), form), nodeOf(view, node), name].filter((part) => part !== "").join(" ");
 }
 
-/** A Service that a nearer one hides is in view all the same, where it is asked for. */
-function viewAround(cluster: Cluster, from: DocumentUri, { service }: RulesQuery): View {
-  const resolution = service && nearestResolution(from, cluster.resolve(service));
-  return resolution ? cluster.viewOf(resolution) : cluster.viewFrom(from);
+/** What is shown of how many. A Service that a nearer one hides is in view all the same, where it is asked for. */
+function lookAround(
+  cluster: Cluster,
+  from: DocumentUri,
+  { service }: RulesQuery,
+): { readonly view: View; readonly resolution: Resolution | undefined; readonly scopes: number } {
+  if (service === undefined) return { view: cluster.viewFrom(from), resolution: undefined, scopes: 0 };
+  const all = cluster.placed(service);
+  const meant = all.filter((resolution) => resolution.service === service);
+  const resolution = nearestResolution(from, meant.length > 0 ? meant : all);
+  return { view: resolution ? cluster.viewOf(resolution) : cluster.viewFrom(from), resolution, scopes: all.length };
 }
 
 const modeOf = ({ profile }: View, { mode }: RulesQuery): ProxyMode => mode ?? profile.proxy.mode;
@@ -63,9 +71,15 @@ const modeOf = ({ profile }: View, { mode }: RulesQuery): ProxyMode => mode ?? p
 const nodeOf = ({ profile }: View, wanted: string | undefined): string =>
   (profile.nodes.find(({ name }) => name === wanted) ?? profile.nodes[0])?.name ?? "";
 
-function assumptionsOf(view: View, node: string, query: RulesQuery, scope: Scope | undefined): readonly Line[] {
-  const { service } = query;
+function assumptionsOf(
+  view: View,
+  node: string,
+  query: RulesQuery,
+  served: ServedService | undefined,
+  isOneOfSeveral: boolean,
+): readonly Line[] {
   const { profile } = view;
+  const service = served?.service;
   const { major, minor } = profile.kubernetesVersion;
   const what = service
     ? message`rules for ${nameOf(service)} in namespace ${quote(service.namespace.value)}, and those that every node has`
@@ -81,8 +95,12 @@ function assumptionsOf(view: View, node: string, query: RulesQuery, scope: Scope
   return [
     comment(message`kube-proxy ${`${major}.${minor}`} in ${shown} mode on ${node || "?"}: ${what}`),
     comment(message`${assumedAddresses(profile)}; addresses that no manifest gives are simulated`),
-    ...(scope
-      ? [comment(message`the Service is in several scopes, of which ${quote(scopeName(scope))} is shown`)]
+    ...(served && isOneOfSeveral
+      ? [
+          comment(
+            message`the Service is in several scopes, of which ${quote(scopeName(served.resolution.scope))} is shown`,
+          ),
+        ]
       : []),
     ...(mode === shown ? [] : [comment(message`the cluster is set to ${mode} mode, whose rules look different`)]),
   ];

@@ -20,7 +20,7 @@ export interface ServiceRow {
 /** One line for each Service; for each of its scopes, where it lives in several. */
 export function servicesPage(cluster: Cluster, rows: readonly ServiceRow[]): Page {
   const nodePorts = allocate(cluster, rows);
-  const isSeveral = rows.some(({ resolution }) => cluster.resolve(resolution.service).length > 1);
+  const isSeveral = rows.some(({ resolution }) => cluster.placed(resolution.service).length > 1);
   const titles = [
     "NAMESPACE",
     "NAME",

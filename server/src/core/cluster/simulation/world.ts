@@ -148,14 +148,14 @@ function findEndpoints(services: readonly ServedService[]): ReadonlyMap<string, 
 
 /** How many endpoints kube-proxy knows of some Services, without handing out their addresses. */
 function countEndpoints(
-  { plan, profile, resolutions }: View,
+  { plan, profile, resolutionOf }: View,
   services: readonly ServiceManifest[],
   family: Family,
 ): number {
   let count = 0;
   for (const service of services) {
     if (!plan.services.get(service)?.clusterIPs.some(({ ip }) => familyOf(ip) === family)) continue;
-    const resolution = resolutions.get(service);
+    const resolution = resolutionOf(service);
     if (resolution === undefined) continue;
     const listed = listedIn(resolution);
     for (const port of resolution.ports) {
