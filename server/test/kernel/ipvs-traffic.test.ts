@@ -8,7 +8,6 @@ import { walkIpvs } from "../../src/core/cluster/ipvs/walk-ipvs.ts";
 import { type InputSketch, proxyInput, type ServicePortSketch } from "../iptables/inputs.ts";
 import { whyNoSets, withoutIpvs } from "./ipvs-rules.ts";
 import { type Lab, labClients, labHost, labNode, openLab, originOf } from "./lab.ts";
-import { setKernel } from "./namespaces.ts";
 import { type Backend, findPrerequisites } from "./prerequisites.ts";
 import { ip, mustRun } from "./shell.ts";
 
@@ -43,8 +42,6 @@ for (const backend of noSets === undefined && found.kind === "ready" ? found.bac
     let lab: Lab;
     before(async () => {
       lab = await openLab(backend);
-      // Refusals are counted here, and none is to be held back.
-      setKernel(lab.node, "icmp_ratelimit", 0);
       for (const address of ["10.96.0.80", "192.0.2.50", "203.0.113.10"]) {
         ip(`-n ${lab.node} address add ${address}/32 dev lo`);
         // Nobody is to reach the other two, though somebody listens.

@@ -17,12 +17,16 @@ import { ip } from "./shell.ts";
  * Every link is a pair of interfaces with routes to single addresses, so a pod reaches itself through the node by
  * routing alone. All ways lead through node-a, whose rules are under test, and what nobody owns vanishes in node-b.
  */
-export interface Lab {
+export interface Network {
   readonly agents: Readonly<Record<Place, Agent>>;
-  readonly filter: PacketFilter;
   /** The namespace of the node under test. */
   readonly node: string;
   readonly close: () => Promise<void>;
+}
+
+/** The same, with the iptables of the node under test. */
+export interface Lab extends Network {
+  readonly filter: PacketFilter;
 }
 
 /** Where a process of the laboratory runs. */
@@ -77,8 +81,14 @@ export function maskFor(endpoint: string): readonly string[] {
   return labNode.addresses.includes(endpoint) ? [...labNode.addresses, "127.0.0.1"] : ["192.168.10.11"];
 }
 
-/** Builds the laboratory: namespaces, links, routes and a process in each place that listens where it should. */
+/** Builds the laboratory for one kind of iptables. */
 export async function openLab(backend: Backend): Promise<Lab> {
+  const network = await openNetwork();
+  return { ...network, filter: openPacketFilter(network.node, backend, "IPv4") };
+}
+
+/** Builds the network: namespaces, links, routes and a process in each place that listens where it should. */
+export async function openNetwork(): Promise<Network> {
   const namespaces = openNamespaces();
   const agents = new Map<Place, Agent>();
   const close = async (): Promise<void> => {
@@ -105,7 +115,6 @@ export async function openLab(backend: Backend): Promise<Lab> {
         "node-b": agent("node-b"),
         client: agent("client"),
       },
-      filter: openPacketFilter(names.get("node") ?? "", backend, "IPv4"),
       node: names.get("node") ?? "",
       close,
     };
@@ -119,6 +128,8 @@ function buildNetwork(create: (role: string) => string): ReadonlyMap<Place, stri
   const node = create("node");
   setKernel(node, "ip_forward", 1);
   setKernel(node, "conf.all.route_localnet", 1);
+  // A refusal that is held back costs a second, until the client tries again.
+  setKernel(node, "icmp_ratelimit", 0);
   const names = new Map<Place, string>([["node", node]]);
   const attach = (place: Place, address: string, inside: string, gateway: string): string => {
     const name = create(place.replace(" ", ""));

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { recentAfter, walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
 import type { RuleSet } from "../../src/core/cluster/iptables/rule.ts";
-import type { IptablesStep } from "../../src/core/cluster/iptables/run-chain.ts";
 import type { Packet, RecentLists } from "../../src/core/cluster/netfilter/packet.ts";
-import type { Branch, Verdict } from "../../src/core/cluster/netfilter/walk.ts";
+import type { Verdict } from "../../src/core/cluster/netfilter/walk.ts";
+import type { NftTable } from "../../src/core/cluster/nftables/table.ts";
+import { setsAfter, walkTable } from "../../src/core/cluster/nftables/walk-table.ts";
 import type { Observation } from "./agent-protocol.ts";
-import { type Lab, type labClients, labHost, maskFor, originOf } from "./lab.ts";
+import { type labClients, labHost, maskFor, type Network, originOf } from "./lab.ts";
 
 /** A request that is both predicted and made. */
 export interface Probe {
@@ -13,6 +14,32 @@ export interface Probe {
   readonly ip: string;
   readonly port: number;
 }
+
+/** What is predicted of a packet, by what session affinity remembers; and what it will remember of each outcome. */
+export type Oracle = (packet: Packet, recent: RecentLists) => readonly Outcome[];
+
+export interface Outcome {
+  readonly verdict: Verdict;
+  readonly recent: RecentLists;
+}
+
+/** Predicts by rules of iptables. */
+export const byRules =
+  (rules: RuleSet): Oracle =>
+  (packet, recent) =>
+    walkPacket(rules, { ...labHost, recent }, packet).branches.map((branch) => ({
+      verdict: branch.verdict,
+      recent: recentAfter(recent, packet, branch),
+    }));
+
+/** Predicts by kube-proxy's table in nftables. */
+export const byTable =
+  (table: NftTable): Oracle =>
+  (packet, recent) =>
+    walkTable(table, { ...labHost, recent }, packet).branches.map((branch) => ({
+      verdict: branch.verdict,
+      recent: setsAfter(recent, packet, branch),
+    }));
 
 /** `few`: each connection must be as predicted. `all`: besides, every predicted endpoint must be met. */
 export type Effort = "few" | "all";
@@ -22,8 +49,8 @@ export type Effort = "few" | "all";
  * the branch implies. Starts from what session affinity remembers, and gives back what it remembers afterwards.
  */
 export async function probe(
-  lab: Lab,
-  rules: RuleSet,
+  lab: Network,
+  oracle: Oracle,
   recent: RecentLists,
   request: Probe,
   effort: Effort,
@@ -34,13 +61,8 @@ export async function probe(
     destination: request.ip,
     destinationPort: request.port,
   };
-  const predict = (remembered: RecentLists): readonly Branch<IptablesStep>[] =>
-    walkPacket(rules, { ...labHost, recent: remembered }, packet).branches;
-
-  const first = predict(recent);
-  const remembers = first.some(({ steps }) =>
-    steps.some(({ matched }) => matched.matches.some(({ kind }) => kind === "recent-set")),
-  );
+  const first = oracle(packet, recent);
+  const remembers = first.some((outcome) => outcome.recent.size > 0);
   const answers = first.every(({ verdict }) => verdict.kind === "delivered");
   const count = effort === "all" ? connectionsToMeetAll(first.length) : 3;
   const observations = await lab.agents[request.from].obey({
@@ -56,10 +78,10 @@ export async function probe(
 
   let remembered = recent;
   for (const observation of observations) {
-    const branches = predict(remembered);
-    const branch = branches.find(({ verdict }) => agrees(verdict, packet, observation));
-    assert.ok(branch, `${describe(request)}: ${say(observation)}; predicted ${branches.map(sayBranch).join(" or ")}`);
-    remembered = recentAfter(remembered, packet, branch);
+    const outcomes = oracle(packet, remembered);
+    const outcome = outcomes.find(({ verdict }) => agrees(verdict, packet, observation));
+    assert.ok(outcome, `${describe(request)}: ${say(observation)}; predicted ${outcomes.map(sayOutcome).join(" or ")}`);
+    remembered = outcome.recent;
   }
   if (effort === "all" && answers && !remembers) {
     const met = new Set(observations.map((seen) => (seen.kind === "reached" ? seen.by : seen.kind)));
@@ -94,7 +116,7 @@ const describe = ({ from, ip, port }: Probe): string => `${from} to ${ip}:${port
 
 const say = (seen: Observation): string => (seen.kind === "reached" ? `${seen.by} saw ${seen.sees}` : seen.kind);
 
-const sayBranch = ({ verdict }: Branch): string =>
+const sayOutcome = ({ verdict }: Outcome): string =>
   verdict.kind === "delivered"
     ? `${verdict.ip}:${verdict.port}${verdict.masqueraded ? " masqueraded" : ""}`
     : verdict.kind;

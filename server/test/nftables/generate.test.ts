@@ -102,7 +102,13 @@ describe("rules follow the configuration", () => {
       ['ip daddr @cluster-ips meta mark set meta mark | 0x00004000 comment "masquerade all clusterIP traffic"'],
       [],
     ],
-    ["of another mark", ["cluster-ip", 34, { masqueradeBit: 31 }], ["meta mark & 0x80000000 == 0x00000000 return"], []],
+    ["of another mark", ["cluster-ip", 34, { masqueradeBit: 0 }], ["meta mark & 0x00000001 == 0x00000000 return"], []],
+    [
+      "of the highest mark, which nft takes for a block",
+      ["cluster-ip", 34, { masqueradeBit: 31 }],
+      ["meta mark 0x00000000/1 return", "meta mark set meta mark ^ 0x80000000"],
+      [],
+    ],
     [
       "that tells pods by the names of interfaces",
       ["load-balancer-local", 34, { detectLocal: { mode: "InterfaceNamePrefix", prefix: "cali" } }],

@@ -67,13 +67,17 @@ function matchText(speaker: Speaker, family: Family, match: NftMatch): string {
       const name = speaker === "nft" ? quoted(match.name) : match.name;
       return `${match.by} ${match.negated ? "!= " : ""}${name}`;
     }
-    case "marked": {
-      const operator = match.negated ? "!=" : "==";
-      return speaker === "nft"
-        ? `meta mark & ${markText(match.mask)} ${operator} ${markText(0)}`
-        : `mark and ${markText(match.mask)} ${operator} 0`;
-    }
+    case "marked":
+      return markedText(speaker, match);
   }
+}
+
+function markedText(speaker: Speaker, { mask, negated }: Extract<NftMatch, { kind: "marked" }>): string {
+  const operator = negated ? "!=" : "==";
+  if (speaker === "kube-proxy") return `mark and ${markText(mask)} ${operator} 0`;
+  // A mask whose one bit is the highest looks to nft like the length of a block.
+  if (mask === 2 ** 31) return `meta mark ${negated ? "!= " : ""}${markText(0)}/1`;
+  return `meta mark & ${markText(mask)} ${operator} ${markText(0)}`;
 }
 
 /** nft keeps the braces of a set that was given more than one element, whatever is left of it. */
