@@ -105,6 +105,8 @@ function agrees(verdict: Verdict, packet: Packet, seen: Observation): boolean {
     case "rejected":
     case "dropped":
       return seen.kind === (isSilent(verdict) ? "silent" : "refused");
+    case "unknown":
+      return false;
   }
 }
 

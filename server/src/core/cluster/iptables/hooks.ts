@@ -1,7 +1,9 @@
+import { answerUnder, forkOn } from "../netfilter/condition.ts";
 import { one } from "../netfilter/fraction.ts";
 import { type HostFacts, isLocalAddress, type Packet } from "../netfilter/packet.ts";
 import type { Hook } from "../netfilter/walk.ts";
-import type { RuleSet } from "./rule.ts";
+import type { PacketState } from "./match-packet.ts";
+import type { RuleSet, TableName } from "./rule.ts";
 import { type FilteringNode, type Flow, type HookEnd, type IptablesStep, runHook, type StepList } from "./run-chain.ts";
 
 /** A node whose rules packets are to pass. */
@@ -10,6 +12,7 @@ export const openNode = (ruleSet: RuleSet, host: HostFacts): FilteringNode => ({
   localAddresses: new Set(host.localAddresses),
   recent: host.recent ?? new Map(),
   sets: ruleSet.sets,
+  mayBeLocal: host.mayBeLocal ?? (() => false),
 });
 
 /** A packet before its first rule. */
@@ -17,16 +20,22 @@ export const startFlow = (packet: Packet): Flow => ({
   odds: one,
   steps: undefined,
   masqueraded: false,
+  from: undefined,
   endpoint: undefined,
+  assumptions: [],
+  undecided: undefined,
   state: {
     protocol: packet.protocol,
     source: packet.source,
     destination: packet.destination,
     port: packet.destinationPort,
     inInterface: packet.inInterface,
+    byUnknownInterface: packet.byUnknownInterface ?? false,
+    outInterface: undefined,
     throughBridgePort: packet.throughBridgePort ?? false,
     ctState: packet.state ?? "NEW",
     mark: packet.mark ?? 0,
+    connmark: 0,
     translated: false,
     toProxy: undefined,
     virtualServer: undefined,
@@ -41,13 +50,53 @@ export const chainUp = (ends: readonly HookEnd[], next: (flow: Flow) => readonly
 export const natHook = (node: FilteringNode, hook: Hook, flow: Flow): readonly HookEnd[] =>
   flow.state.ctState === "NEW" ? runHook(node, hook, "nat", flow) : [{ flow, fate: "accept" }];
 
-/** What comes back to the node over loopback. */
-export const overLoopback = (node: FilteringNode, flow: Flow): readonly HookEnd[] =>
-  runHook(node, "INPUT", "filter", { ...flow, state: { ...flow.state, inInterface: "lo" } });
+/** Passes the tables of a hook, in the kernel's order. */
+export const passTables = (
+  node: FilteringNode,
+  hook: Hook,
+  tables: readonly TableName[],
+  flow: Flow,
+): readonly HookEnd[] =>
+  tables.reduce<readonly HookEnd[]>(
+    (ends, table) =>
+      chainUp(ends, (passed) => (table === "nat" ? natHook(node, hook, passed) : runHook(node, hook, table, passed))),
+    [{ flow, fate: "accept" }],
+  );
 
-/** Whether an address is one of the node's own. */
+/** What comes back to the node over loopback: nat has looked at its connection before. */
+export const overLoopback = (node: FilteringNode, flow: Flow): readonly HookEnd[] =>
+  chainUp(passTables(node, "PREROUTING", ["raw", "mangle"], { ...flow, state: cameBack(flow.state) }), (arrived) =>
+    passTables(node, "INPUT", ["mangle", "filter", "security"], arrived),
+  );
+
+const cameBack = (state: PacketState): PacketState => ({ ...state, inInterface: "lo", byUnknownInterface: false });
+
+/** Whether an address is one of the node's own, as far as that is known. */
 export const isLocal = ({ localAddresses }: FilteringNode, address: string): boolean =>
   isLocalAddress(localAddresses, address);
+
+/** Goes one way where the packet is for the node itself, and another where it is not; both, where nobody knows. */
+export function routeBy(
+  node: FilteringNode,
+  flow: Flow,
+  here: (flow: Flow) => readonly HookEnd[],
+  elsewhere: (flow: Flow) => readonly HookEnd[],
+): readonly HookEnd[] {
+  const address = flow.state.destination;
+  const known = isLocalIn(node, flow, address);
+  if (known !== undefined) return known ? here(flow) : elsewhere(flow);
+  const { yes, no } = forkOn([{ condition: { kind: "local-address", address }, is: true }]);
+  return [
+    ...here({ ...flow, assumptions: [...flow.assumptions, yes] }),
+    ...elsewhere({ ...flow, assumptions: [...flow.assumptions, no] }),
+  ];
+}
+
+/** Whether a flow takes an address for one of the node's own; `undefined` where that is still open. */
+export function isLocalIn(node: FilteringNode, flow: Flow, address: string): boolean | undefined {
+  if (isLocal(node, address)) return true;
+  return node.mayBeLocal(address) ? answerUnder(flow.assumptions, { kind: "local-address", address }) : false;
+}
 
 /** The rules that a flow met, in order. */
 export function stepsOf(flow: Flow): readonly IptablesStep[] {

@@ -1,24 +1,27 @@
+import type { Undecided } from "../netfilter/condition.ts";
+import { mergeBranches } from "../netfilter/merge-branches.ts";
 import { type HostFacts, isLoopback, type Packet, type RecentLists } from "../netfilter/packet.ts";
 import { type Branch, type Verdict, type Walk, walkOf } from "../netfilter/walk.ts";
-import { chainUp, isLocal, natHook, openNode, overLoopback, startFlow, stepsOf } from "./hooks.ts";
+import { chainUp, isLocalIn, openNode, overLoopback, passTables, routeBy, startFlow, stepsOf } from "./hooks.ts";
 import type { RuleSet } from "./rule.ts";
-import { type FilteringNode, type Flow, type HookEnd, type IptablesStep, runHook } from "./run-chain.ts";
+import type { FilteringNode, Flow, HookEnd, IptablesStep } from "./run-chain.ts";
 
 /**
  * Walks a packet through the rules of a node, past the hooks in the kernel's order. Chance becomes branches, so the
- * same packet always gives the same walk. Built-in chains end in ACCEPT; chains that are missing are passed over.
+ * same packet always gives the same walk, and so does what no rule tells: of it the walk says what it assumes. Built-in
+ * chains end in their policy; a chain that is missing is passed over, unless the rules are known only in part.
  */
 export function walkPacket(ruleSet: RuleSet, host: HostFacts, packet: Packet): Walk<IptablesStep> {
   const node = openNode(ruleSet, host);
   const start = startFlow(packet);
   const ends = packet.origin === "arrives" ? receive(node, start) : send(node, start);
-  return walkOf(
-    ends.map((end) => ({
-      odds: end.flow.odds,
-      steps: stepsOf(end.flow),
-      verdict: verdictOf(node, end),
-    })),
-  );
+  const branches = ends.map((end) => ({
+    odds: end.flow.odds,
+    steps: stepsOf(end.flow),
+    verdict: verdictOf(node, end),
+    ...(end.flow.assumptions.length === 0 ? {} : { assumptions: end.flow.assumptions }),
+  }));
+  return walkOf(mergeBranches(branches));
 }
 
 /** The lists after a connection that took a branch: what session affinity will remember of it. */
@@ -34,35 +37,55 @@ export function recentAfter(lists: RecentLists, packet: Packet, branch: Branch<I
 }
 
 /** The routing decision falls after PREROUTING, so an endpoint's address decides between INPUT and FORWARD. */
-function receive(node: FilteringNode, start: Flow): readonly HookEnd[] {
-  return chainUp(natHook(node, "PREROUTING", start), (flow) =>
-    isLocal(node, flow.state.destination) ? runHook(node, "INPUT", "filter", flow) : forward(node, flow),
+const receive = (node: FilteringNode, start: Flow): readonly HookEnd[] =>
+  chainUp(passTables(node, "PREROUTING", ["raw", "mangle", "nat"], start), (flow) =>
+    routeBy(
+      node,
+      flow,
+      (meant) => passTables(node, "INPUT", ["mangle", "filter", "security", "nat"], meant),
+      (passing) => forward(node, passing),
+    ),
   );
-}
 
 /** What the node sends on without being meant. */
 export const forward = (node: FilteringNode, flow: Flow): readonly HookEnd[] =>
-  chainUp(runHook(node, "FORWARD", "filter", flow), (forwarded) => natHook(node, "POSTROUTING", forwarded));
+  chainUp(passTables(node, "FORWARD", ["mangle", "filter", "security"], flow), (forwarded) =>
+    passTables(node, "POSTROUTING", ["mangle", "nat"], forwarded),
+  );
 
 /** What a process sends passes OUTPUT and POSTROUTING; if it was meant for the node itself it comes back over loopback. */
 const send = (node: FilteringNode, start: Flow): readonly HookEnd[] =>
-  chainUp(natHook(node, "OUTPUT", start), (flow) => leave(node, flow));
+  chainUp(passTables(node, "OUTPUT", ["raw", "mangle", "nat"], start), (flow) => leave(node, flow));
 
 /** What a process sends, once nat has seen where it goes. */
-export function leave(node: FilteringNode, flow: Flow): readonly HookEnd[] {
-  const sent = chainUp(runHook(node, "OUTPUT", "filter", flow), (passed) => natHook(node, "POSTROUTING", passed));
-  return chainUp(sent, (left) =>
-    isLocal(node, left.state.destination) ? overLoopback(node, left) : [{ flow: left, fate: "accept" }],
+export const leave = (node: FilteringNode, flow: Flow): readonly HookEnd[] =>
+  routeBy(
+    node,
+    flow,
+    (own) => {
+      const state = { ...own.state, outInterface: "lo" };
+      return chainUp(goOut(node, { ...own, state }), (left) => overLoopback(node, left));
+    },
+    (other) => goOut(node, other),
   );
-}
+
+const goOut = (node: FilteringNode, flow: Flow): readonly HookEnd[] =>
+  chainUp(passTables(node, "OUTPUT", ["filter", "security"], flow), (passed) =>
+    passTables(node, "POSTROUTING", ["mangle", "nat"], passed),
+  );
 
 /** What has become of a packet when no hook is left. */
 export function verdictOf(node: FilteringNode, { flow, fate }: HookEnd): Verdict {
+  if (fate === "unknown") return { kind: "unknown", because: flow.undecided ?? nothingKnown };
   if (fate !== "accept") return { kind: fate === "drop" ? "dropped" : "rejected" };
-  const { state, masqueraded, endpoint } = flow;
-  const here = isLocal(node, state.destination);
+  const { state, masqueraded, endpoint, from } = flow;
+  const here = isLocalIn(node, flow, state.destination) ?? false;
   if (!state.translated) return { kind: "unchanged", masqueraded, toThisNode: here };
   // Whoever gets a packet from a loopback address over a wire throws it away.
   if (isLoopback(state.source) && !masqueraded && !here) return { kind: "dropped" };
-  return { kind: "delivered", ip: state.destination, port: state.port, masqueraded, onThisNode: here, endpoint };
+  const { destination: ip, port } = state;
+  const delivered = { kind: "delivered", ip, port, masqueraded, onThisNode: here, endpoint } as const;
+  return from === undefined ? delivered : { ...delivered, from };
 }
+
+const nothingKnown: Undecided = { kind: "target", text: "" };

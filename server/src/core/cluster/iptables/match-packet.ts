@@ -1,8 +1,9 @@
-import { contains, parseCidr } from "../../base/ip.ts";
-import { findInSet, type IpSet } from "../ipvs/ip-set.ts";
+import type { IpSet } from "../ipvs/ip-set.ts";
 import type { ServicePort } from "../kube-proxy/proxy-input.ts";
-import { type Fraction, multiply, one } from "../netfilter/fraction.ts";
-import { type CtState, isLocalAddress, type ProtocolToken } from "../netfilter/packet.ts";
+import { type Assumption, answerUnder, excludes, type Literal } from "../netfilter/condition.ts";
+import { type Fraction, fraction, multiply, one } from "../netfilter/fraction.ts";
+import type { CtState, ProtocolToken } from "../netfilter/packet.ts";
+import { answerMatch } from "./answer-match.ts";
 import { type Chain, indexKey, type Match, type Rule } from "./rule.ts";
 
 /** A packet at one moment of its walk. */
@@ -13,9 +14,15 @@ export interface PacketState {
   readonly port: number;
   /** `undefined` for what the node itself sends. */
   readonly inInterface: string | undefined;
+  /** It came by an interface of which nobody knows the name; it is not loopback's. */
+  readonly byUnknownInterface: boolean;
+  /** Where that is known. */
+  readonly outInterface: string | undefined;
   readonly throughBridgePort: boolean;
   readonly ctState: CtState;
   readonly mark: number;
+  /** That of the connection. */
+  readonly connmark: number;
   /** Whether a rule has changed the destination of the connection. */
   readonly translated: boolean;
   /** The service port for which kube-proxy itself takes it. */
@@ -28,20 +35,49 @@ export interface PacketState {
 export interface Surroundings {
   readonly localAddresses: ReadonlySet<string>;
   readonly recent: ReadonlyMap<string, ReadonlySet<string>>;
+  /** `undefined` where nobody knows what sets hold. */
   readonly sets: ReadonlyMap<string, IpSet> | undefined;
+  readonly mayBeLocal: (address: string) => boolean;
 }
 
-/**
- * The chance that a rule matches a packet: `undefined` for never, the constant {@link one} for always, else what its
- * `statistic` says.
- */
-export function matchRule(rule: Rule, packet: PacketState, surroundings: Surroundings): Fraction | undefined {
+/** How a rule matches a packet that it does not rule out. */
+export interface Fit {
+  /** The constant {@link one}, but where a `statistic` draws lots. */
+  readonly chance: Fraction;
+  /** What must be so, and cannot be known. Empty for a rule that matches. */
+  readonly open: readonly Literal[];
+}
+
+/** Whether and how a rule matches a packet, as far as that is known under some assumptions; `undefined` for never. */
+export function matchRule(
+  rule: Rule,
+  packet: PacketState,
+  around: Surroundings,
+  assumptions: readonly Assumption[],
+): Fit | undefined {
   let chance = one;
+  let open: Literal[] | undefined;
   for (const match of rule.matches) {
-    if (match.kind === "statistic") chance = chance === one ? match.chance : multiply(chance, match.chance);
-    else if (!holds(match, packet, surroundings)) return undefined;
+    const lot = chanceOf(match);
+    if (lot !== undefined) {
+      chance = chance === one ? lot : multiply(chance, lot);
+      continue;
+    }
+    const answer = answerMatch(match, packet, around);
+    if (answer === false) return undefined;
+    if (answer === true) continue;
+    const known = answerUnder(assumptions, answer.condition);
+    if (known === undefined) open = [...(open ?? []), answer];
+    else if (known !== answer.is) return undefined;
   }
-  return chance.numerator === chance.denominator ? one : chance;
+  if (open !== undefined && excludes(assumptions, open)) return undefined;
+  return { chance: chance.numerator === chance.denominator ? one : chance, open: open ?? [] };
+}
+
+/** Lots that are drawn, or drawn in turn: over many connections the shares are the same. */
+function chanceOf(match: Match): Fraction | undefined {
+  if (match.kind === "statistic") return match.chance;
+  return match.kind === "statistic-nth" ? fraction(1, match.every) : undefined;
 }
 
 /** The positions of a chain's rules that a packet must be tried against, in order: all, or what the index leaves. */
@@ -56,66 +92,3 @@ export function findCandidates({ rules, index }: Chain, packet: PacketState, fro
   }
   return positions.sort((a, b) => a - b);
 }
-
-function holds(match: Exclude<Match, { kind: "statistic" }>, packet: PacketState, around: Surroundings): boolean {
-  switch (match.kind) {
-    case "comment":
-    case "recent-set":
-    case "nfacct":
-      return true;
-    case "protocol":
-      return match.protocol === packet.protocol;
-    case "source":
-      return isInBlock(packet.source, match.block) !== match.negated;
-    case "destination":
-      return isInBlock(packet.destination, match.block) !== match.negated;
-    case "dport":
-      return match.port === packet.port;
-    case "in-interface":
-      return isInterface(packet.inInterface, match.name) !== match.negated;
-    case "mark":
-      return ((packet.mark & match.mask) >>> 0 === match.value) !== match.negated;
-    case "ctstate":
-      return isInState(packet, match.states) !== match.negated;
-    case "addrtype-local": {
-      const address = match.side === "src" ? packet.source : packet.destination;
-      return isLocalAddress(around.localAddresses, address) !== match.negated;
-    }
-    case "recent-check":
-      return around.recent.get(match.list)?.has(packet.source) ?? false;
-    case "physdev-is-in":
-      return packet.throughBridgePort !== match.negated;
-    case "protocol-only":
-      return (match.protocol === packet.protocol) !== match.negated;
-    case "set":
-      return (findInSet(around.sets?.get(match.set), match.directions, packet) !== undefined) !== match.negated;
-    case "state":
-      return match.states.includes(packet.ctState) !== match.negated;
-    case "ipvs":
-      return (
-        packet.virtualServer?.address === match.address &&
-        packet.virtualServer.port === match.port &&
-        packet.protocol === match.protocol
-      );
-    case "proxy-port":
-      return packet.toProxy === match.of;
-    default:
-      return false;
-  }
-}
-
-/** The virtual state DNAT holds for connections whose destination was translated. */
-const isInState = (packet: PacketState, states: readonly CtState[]): boolean =>
-  states.includes(packet.ctState) || (packet.translated && states.includes("DNAT"));
-
-function isInBlock(address: string, block: string): boolean {
-  const slash = block.indexOf("/");
-  if (slash < 0) return block === address;
-  // Blocks of one address are most of those in old rule sets, and need no arithmetic.
-  if (block.endsWith(block.includes(":") ? "/128" : "/32")) return block.slice(0, slash) === address;
-  const parsed = parseCidr(block);
-  return parsed !== undefined && contains(parsed, address);
-}
-
-const isInterface = (name: string | undefined, pattern: string): boolean =>
-  name !== undefined && (pattern.endsWith("+") ? name.startsWith(pattern.slice(0, -1)) : name === pattern);

@@ -69,7 +69,7 @@ export const builtInChains = {
 type GrowingDraft = Pick<Chain, "owner" | "policy"> & { readonly rules: Rule[] };
 
 /** A chain that is being written, or read. */
-export interface Draft extends Pick<Chain, "owner" | "policy"> {
+export interface Draft extends Pick<Chain, "owner" | "policy" | "declared"> {
   readonly rules: readonly Rule[];
 }
 
@@ -83,9 +83,9 @@ export function finishChains(drafts: ReadonlyMap<string, Draft>): ReadonlyMap<st
     }
   }
   const chains = new Map<string, Chain>();
-  for (const [name, { owner, policy, rules }] of drafts) {
+  for (const [name, { rules, ...kept }] of drafts) {
     const index = rules.length > SHORT ? indexRules(rules) : undefined;
-    chains.set(name, { name, owner, policy, rules, references: references.get(name) ?? 0, index });
+    chains.set(name, { ...kept, name, rules, references: references.get(name) ?? 0, index });
   }
   return chains;
 }

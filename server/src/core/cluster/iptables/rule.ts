@@ -18,6 +18,8 @@ export interface RuleSet {
   readonly tables: ReadonlyMap<TableName, Table>;
   /** The sets that rules look addresses up in, by name; `undefined` where no rule does. */
   readonly sets?: ReadonlyMap<string, IpSet>;
+  /** Tables of which only a part is known: a chain that is missing there may be on the node. None unless given. */
+  readonly partial?: ReadonlySet<TableName>;
   /** What a reader should know of the text, such as that it is that of a neighbouring release. */
   readonly notes: readonly Message[];
 }
@@ -44,6 +46,8 @@ export interface Chain {
   readonly owner: "kernel" | "kube-proxy" | "kubelet" | "other";
   /** What becomes of a packet that passes a built-in chain; `undefined` for any other chain. */
   readonly policy: Policy | undefined;
+  /** Where a chain that was read is declared. */
+  readonly declared?: SourceRange;
   readonly rules: readonly Rule[];
   /** How many rules of the table jump here. */
   readonly references: number;

@@ -1,20 +1,27 @@
 import type { Family } from "../../base/ip.ts";
 import { findInSet } from "../ipvs/ip-set.ts";
 import type { Endpoint } from "../kube-proxy/proxy-input.ts";
+import { type Assumption, forkOn, type Literal, type Undecided } from "../netfilter/condition.ts";
 import { complement, type Fraction, multiply, one } from "../netfilter/fraction.ts";
-import type { Action, Hook, StepFacts } from "../netfilter/walk.ts";
+import type { Hook, StepFacts } from "../netfilter/walk.ts";
+import { actionOf, applyTarget, matters } from "./apply-target.ts";
 import { findCandidates, matchRule, type PacketState, type Surroundings } from "./match-packet.ts";
-import { type Chain, findChain, type Rule, type RuleSet, type TableName, type Target } from "./rule.ts";
+import { type Chain, findChain, type Rule, type RuleSet, type TableName } from "./rule.ts";
 
 /**
- * All ways in which one hook of one table may treat a packet. A rule that matches by chance splits the flow in two.
- * A hook without rules accepts, and so does the end of its chain.
+ * All ways in which one hook of one table may treat a packet. A rule that matches by chance splits the flow in two, and
+ * so does one that asks for what cannot be known. A hook without rules accepts; at the end of its chain its policy holds.
  */
 export function runHook(node: FilteringNode, hook: Hook, table: TableName, flow: Flow): readonly HookEnd[] {
   const chain = findChain(node.ruleSet, table, hook);
   if (chain === undefined) return [{ flow, fate: "accept" }];
-  const ends = runChain({ node, hook, table, callers: [] }, chain, flow, 0);
-  return ends.map(({ flow: left, fate }) => ({ flow: left, fate: fate === "return" ? "accept" : fate }));
+  const place = { node, hook, table, callers: [] };
+  return runChain(place, chain, flow, 0).map((end): HookEnd => {
+    if (end.fate !== "return") return { flow: end.flow, fate: end.fate };
+    return chain.policy === "DROP"
+      ? { flow: takePolicy(place, end.flow, chain), fate: "drop" }
+      : { flow: end.flow, fate: "accept" };
+  });
 }
 
 /** A node as packets meet it. */
@@ -28,8 +35,10 @@ export interface IptablesStep extends StepFacts {
   readonly family: Family;
   readonly table: TableName;
   readonly matched: Rule;
-  /** The place of the rule in its chain, from 0. */
+  /** The place of the rule in its chain, from 0; of a policy, behind all of them. */
   readonly position: number;
+  /** It is no rule: what holds where no rule of a built-in chain decides. */
+  readonly isPolicy?: true;
 }
 
 /** One way that things may go, up to here. */
@@ -38,8 +47,14 @@ export interface Flow {
   readonly steps: StepList | undefined;
   readonly state: PacketState;
   readonly masqueraded: boolean;
+  /** The address that a rule has put in the place of the client's, where the rule names one. */
+  readonly from: string | undefined;
   /** The endpoint that a rule has put in place of the destination. */
   readonly endpoint: Endpoint | undefined;
+  /** What is taken to be so, in the order in which it was asked. */
+  readonly assumptions: readonly Assumption[];
+  /** Why nobody can tell how it goes on. */
+  readonly undecided: Undecided | undefined;
 }
 
 /** The last step first, so that branches share their beginnings. */
@@ -51,22 +66,23 @@ export interface StepList {
 /** What a hook makes of a flow. */
 export interface HookEnd {
   readonly flow: Flow;
-  readonly fate: "accept" | "drop" | "reject";
+  readonly fate: "accept" | "drop" | "reject" | "unknown";
 }
 
 /** How a flow leaves a chain: it returns to the caller, or the hook is done with it. */
-interface ChainEnd {
+export interface ChainEnd {
   readonly flow: Flow;
   readonly fate: "return" | HookEnd["fate"];
 }
 
 /** How a rule leaves a flow. */
-interface Effect {
+export interface Effect {
   readonly flow: Flow;
   readonly fate: "continue" | ChainEnd["fate"];
 }
 
-interface Place {
+/** Where a flow meets a rule. */
+export interface Place {
   readonly node: FilteringNode;
   readonly hook: Hook;
   readonly table: TableName;
@@ -75,13 +91,18 @@ interface Place {
 }
 
 /** Follows a flow through the rules of a chain from a position on. */
-function runChain(place: Place, chain: Chain, flow: Flow, from: number): readonly ChainEnd[] {
+export function runChain(place: Place, chain: Chain, flow: Flow, from: number): readonly ChainEnd[] {
   const ends: ChainEnd[] = [];
   let current = flow;
   for (const position of findCandidates(chain, current.state, from)) {
     const rule = chain.rules[position];
-    const chance = rule && matchRule(rule, current.state, place.node);
-    if (rule === undefined || chance === undefined) continue;
+    const fit = rule && matchRule(rule, current.state, place.node, current.assumptions);
+    if (rule === undefined || fit === undefined) continue;
+    if (fit.open.length > 0) {
+      if (!matters(place, rule.target, current.state)) continue;
+      return [...ends, ...forkAt(place, chain, current, position, fit.open)];
+    }
+    const { chance } = fit;
     const going: Flow[] = [];
     const taken = takeStep(place, current, rule, position, chance);
     for (const end of applyTarget(place, taken, rule)) {
@@ -98,37 +119,53 @@ function runChain(place: Place, chain: Chain, flow: Flow, from: number): readonl
   return ends;
 }
 
+/** More questions than this nobody wants to read: each of them doubles the ways. */
+const MOST_ASSUMPTIONS = 6;
+
+/** Goes both ways where a rule asks for what cannot be known. */
+function forkAt(
+  place: Place,
+  chain: Chain,
+  flow: Flow,
+  position: number,
+  open: readonly Literal[],
+): readonly ChainEnd[] {
+  const [first] = open;
+  if (first !== undefined && flow.assumptions.length >= MOST_ASSUMPTIONS) {
+    return [giveUp(flow, { kind: "condition", condition: first.condition })];
+  }
+  const { yes, no } = forkOn(open);
+  return [
+    ...runChain(place, chain, { ...flow, assumptions: [...flow.assumptions, yes] }, position),
+    ...runChain(place, chain, { ...flow, assumptions: [...flow.assumptions, no] }, position + 1),
+  ];
+}
+
+/** Ends a flow of which nobody can tell how it goes on. */
+export const giveUp = (flow: Flow, undecided: Undecided): { readonly flow: Flow; readonly fate: "unknown" } => ({
+  flow: { ...flow, undecided },
+  fate: "unknown",
+});
+
 function takeStep(place: Place, flow: Flow, rule: Rule, position: number, chance: Fraction): Flow {
   const { chain, target } = rule;
   const { hook, table, node } = place;
   const { port, endpoint, because } = causeOf(rule, flow.state, node);
-  const facts = { hook, table, base: hook, chain, action: actionOf(target), chance, port, endpoint, because };
+  const action = actionOf(target, flow.state, place);
+  const facts = { hook, table, base: hook, chain, action, chance, port, endpoint, because };
   const step: IptablesStep = { tool: "iptables", family: node.ruleSet.family, matched: rule, position, ...facts };
   const odds = chance === one ? flow.odds : multiply(flow.odds, chance);
   return { ...flow, odds, steps: { step, before: flow.steps } };
 }
 
-/** A target in the terms that all packet filters share. */
-function actionOf(target: Target): Action {
-  switch (target.kind) {
-    case "goto":
-      return { kind: "jump", chain: target.chain };
-    case "reject-with":
-      return { kind: "reject" };
-    case "dnat-address":
-    case "snat":
-    case "redirect":
-    case "netmap":
-    case "connmark-set":
-    case "connmark-save":
-    case "connmark-restore":
-    case "notrack":
-    case "other":
-      return { kind: "none" };
-    default:
-      return target;
-  }
+/** The policy of a built-in chain stands in a walk as a rule behind all others would. */
+function takePolicy(place: Place, flow: Flow, chain: Chain): Flow {
+  const matched: Rule = { ...policyRule, chain: chain.name, because: chain.declared };
+  const taken = takeStep(place, flow, matched, chain.rules.length, one);
+  return taken.steps ? { ...taken, steps: { ...taken.steps, step: { ...taken.steps.step, isPolicy: true } } } : taken;
 }
+
+const policyRule = { matches: [], target: { kind: "drop" }, port: undefined, endpoint: undefined } as const;
 
 /** What a rule is there for: if it looks the packet up in a set, that of the entry. */
 function causeOf(rule: Rule, state: PacketState, { sets }: FilteringNode): Pick<Rule, "port" | "endpoint" | "because"> {
@@ -138,41 +175,4 @@ function causeOf(rule: Rule, state: PacketState, { sets }: FilteringNode): Pick<
     if (found) return { port: found.cause.port, endpoint: found.cause.endpoint, because: found.cause.because };
   }
   return rule;
-}
-
-function applyTarget(place: Place, flow: Flow, { target, endpoint, port: servicePort }: Rule): readonly Effect[] {
-  switch (target.kind) {
-    case "none":
-      return [{ flow, fate: "continue" }];
-    case "return":
-    case "accept":
-    case "drop":
-    case "reject":
-      return [{ flow, fate: target.kind }];
-    case "mark": {
-      const kept = flow.state.mark & ~target.mask;
-      const mark = (target.how === "or" ? kept | target.value : kept ^ target.value) >>> 0;
-      return [{ flow: { ...flow, state: { ...flow.state, mark } }, fate: "continue" }];
-    }
-    case "masquerade":
-      return [{ flow: { ...flow, masqueraded: true }, fate: "accept" }];
-    case "dnat": {
-      const state = { ...flow.state, destination: target.ip, port: target.port, translated: true };
-      return [{ flow: { ...flow, endpoint, state }, fate: "accept" }];
-    }
-    case "to-proxy": {
-      const [own = "127.0.0.1"] = place.node.localAddresses;
-      const state = { ...flow.state, destination: target.ip ?? own, port: 0, translated: true, toProxy: servicePort };
-      return [{ flow: { ...flow, state }, fate: "accept" }];
-    }
-    case "jump": {
-      const chain = findChain(place.node.ruleSet, place.table, target.chain);
-      if (chain === undefined || place.callers.includes(chain)) return [{ flow, fate: "continue" }];
-      return runChain({ ...place, callers: [...place.callers, chain] }, chain, flow, 0).map((end) =>
-        end.fate === "return" ? { flow: end.flow, fate: "continue" } : end,
-      );
-    }
-    default:
-      return [{ flow, fate: "continue" }];
-  }
 }

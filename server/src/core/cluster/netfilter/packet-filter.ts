@@ -49,7 +49,7 @@ export function walkFilter(filter: PacketFilter, host: HostFacts, packet: Packet
 export function printStep(step: FilterStep): string {
   switch (step.tool) {
     case "iptables":
-      return saveRule(step.family, step.matched);
+      return step.isPolicy ? `-P ${step.chain} DROP` : saveRule(step.family, step.matched);
     case "nftables":
       return matchedText(step.family, step.rule, step.matched);
     case "ipvs":

@@ -11,6 +11,8 @@ export interface Packet {
   readonly origin: "arrives" | "sent";
   /** The interface it arrives by; matters only where pods are told by interface. */
   readonly inInterface?: string;
+  /** It arrives by an interface of which nobody knows the name; it is not loopback's. */
+  readonly byUnknownInterface?: boolean;
   /** Whether it entered through a port of a bridge; matters only to rules for external IPs up to 1.18. */
   readonly throughBridgePort?: boolean;
   /** `NEW` unless given. Packets of known connections are not translated anew. */
@@ -23,6 +25,8 @@ export interface Packet {
 export interface HostFacts {
   /** The addresses of its interfaces; loopback is understood. */
   readonly localAddresses: readonly string[];
+  /** Whether an address may be one of them all the same. If not given, none may. */
+  readonly mayBeLocal?: (address: string) => boolean;
   /** Session affinity: which sources each list has seen within its time. A fresh client is in none. */
   readonly recent?: RecentLists;
 }

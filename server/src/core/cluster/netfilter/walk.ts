@@ -1,8 +1,12 @@
 import type { SourceRange } from "../../base/source.ts";
 import type { Endpoint, ServicePort } from "../kube-proxy/proxy-input.ts";
+import type { Assumption, Undecided } from "./condition.ts";
 import type { Fraction } from "./fraction.ts";
 
-/** All that can happen to a packet. The odds of the branches add up to exactly one. */
+/**
+ * All that can happen to a packet. The odds of the branches add up to exactly one; where they depend on assumptions,
+ * those of all branches whose assumptions are true.
+ */
 export interface Walk<Step extends StepFacts = StepFacts> {
   readonly branches: readonly Branch<Step>[];
   /** How many leading steps all branches have in common. */
@@ -15,6 +19,8 @@ export interface Branch<Step extends StepFacts = StepFacts> {
   /** The rules that matched, in order. Branches share the objects of their common steps. */
   readonly steps: readonly Step[];
   readonly verdict: Verdict;
+  /** What is taken to be so, in the order in which it was asked. None for rules that tell everything. */
+  readonly assumptions?: readonly Assumption[];
 }
 
 /** How it ends. */
@@ -36,7 +42,9 @@ export type Verdict =
   /** Answered with an ICMP error: the client sees "connection refused". */
   | { readonly kind: "rejected" }
   /** Never answered: the client waits until its time-out. Also what has left the node with a loopback address. */
-  | { readonly kind: "dropped" };
+  | { readonly kind: "dropped" }
+  /** The rules do not tell. */
+  | { readonly kind: "unknown"; readonly because: Undecided };
 
 /** The places where the kernel consults its rules. */
 export type Hook = "PREROUTING" | "INPUT" | "FORWARD" | "OUTPUT" | "POSTROUTING";

@@ -139,6 +139,8 @@ function continueFrom(
     }
     case "unchanged":
       break;
+    case "unknown":
+      throw new Error("predicted rules tell everything");
     default:
       assertNever(verdict);
   }

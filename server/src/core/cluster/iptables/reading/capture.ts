@@ -60,10 +60,12 @@ export function readCapture(
       const finished = [...tables.values()].map((table) => [table.name, table.finish()] as const);
       const isSave = [...tables.values()].some((table) => table.hasPolicies());
       const contents = finished.map(([, { table }]) => table);
+      const partial = finished.flatMap(([name, { text }]) => (text.isWhole ? [] : [name]));
       return {
         ruleSet: {
           family: heading?.family ?? inferFamily(contents),
           tables: new Map(contents.map((table) => [table.name, table])),
+          ...(partial.length > 0 ? { partial: new Set(partial) } : {}),
           notes: [],
         },
         by: heading?.by,

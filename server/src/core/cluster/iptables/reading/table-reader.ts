@@ -87,7 +87,12 @@ export function readTable(name: TableName, header: SourceRange | undefined): Tab
     isPast: (chain) => hasRules && (hasPolicies || declarations.has(chain)),
     isClosed: () => isClosed,
     finish() {
-      const drafts = new Map([...chains].map(([chain, open]) => [chain, { ...open, owner: ownerIn(name, chain) }]));
+      const drafts = new Map(
+        [...chains].map(([chain, open]) => {
+          const declared = declarations.get(chain);
+          return [chain, { ...open, owner: ownerIn(name, chain), ...(declared && { declared }) }];
+        }),
+      );
       const restored = [...chains.values()].flatMap(({ rules }) => rules);
       return {
         table: { name, chains: finishChains(drafts), restored: restored.sort(byPlace) },

@@ -1,0 +1,153 @@
+import { contains, hostPort, parseCidr } from "../../base/ip.ts";
+import { assertNever } from "../../base/source.ts";
+import { findInSet } from "../ipvs/ip-set.ts";
+import type { Condition, Literal } from "../netfilter/condition.ts";
+import { type CtState, isLocalAddress } from "../netfilter/packet.ts";
+import type { ForeignMatch, PortRange } from "./foreign.ts";
+import { protocolNumbers } from "./listing.ts";
+import type { PacketState, Surroundings } from "./match-packet.ts";
+import { foreignMatchText } from "./print-foreign.ts";
+import type { Match } from "./rule.ts";
+
+/** Whether a match holds for a packet, or what would have to be so. Lots are none of its business: they always hold. */
+export function answerMatch(match: Match, packet: PacketState, around: Surroundings): boolean | Literal {
+  switch (match.kind) {
+    case "comment":
+    case "recent-set":
+    case "nfacct":
+    case "statistic":
+      return true;
+    case "protocol":
+      return match.protocol === packet.protocol;
+    case "source":
+      return isInBlock(packet.source, match.block) !== match.negated;
+    case "destination":
+      return isInBlock(packet.destination, match.block) !== match.negated;
+    case "dport":
+      return match.port === packet.port;
+    case "in-interface":
+      return answerIn(match.name, match.negated, packet);
+    case "mark":
+      return ((packet.mark & match.mask) >>> 0 === match.value) !== match.negated;
+    case "ctstate":
+      return isInState(packet, match.states) !== match.negated;
+    case "addrtype-local": {
+      const address = match.side === "src" ? packet.source : packet.destination;
+      if (isLocalAddress(around.localAddresses, address)) return !match.negated;
+      return around.mayBeLocal(address) ? open({ kind: "local-address", address }, match.negated) : match.negated;
+    }
+    case "recent-check":
+      return around.recent.get(match.list)?.has(packet.source) ?? false;
+    case "physdev-is-in":
+      return packet.byUnknownInterface
+        ? open({ kind: "bridge" }, match.negated)
+        : packet.throughBridgePort !== match.negated;
+    case "protocol-only":
+      return isProtocol(packet, match.protocol) !== match.negated;
+    case "set": {
+      const { set, directions, negated } = match;
+      if (around.sets === undefined) return open({ kind: "set", set, of: partsOf(packet, directions) }, negated);
+      return (findInSet(around.sets.get(set), directions, packet) !== undefined) !== negated;
+    }
+    case "state":
+      return match.states.includes(packet.ctState) !== match.negated;
+    case "ipvs":
+      return (
+        packet.virtualServer?.address === match.address &&
+        packet.virtualServer.port === match.port &&
+        packet.protocol === match.protocol
+      );
+    case "proxy-port":
+      return packet.toProxy === match.of;
+    default:
+      return answerForeign(match, packet);
+  }
+}
+
+function answerForeign(match: ForeignMatch, packet: PacketState): boolean | Literal {
+  switch (match.kind) {
+    case "statistic-nth":
+      return true;
+    case "out-interface":
+      return packet.outInterface === undefined
+        ? open({ kind: "interface", way: "out", name: match.name }, match.negated)
+        : isInterface(packet.outInterface, match.name) !== match.negated;
+    // The first packet of a connection comes in one piece, and is no message of ICMP.
+    case "fragment":
+    case "icmp-type":
+      return match.negated;
+    case "port-range": {
+      const ranges = [[match.first, match.last]] as const;
+      return match.side === "source"
+        ? answerSource(ranges, match.negated)
+        : isIn(packet.port, ranges) !== match.negated;
+    }
+    case "multiport": {
+      const { side, ranges, negated } = match;
+      if (side !== "source" && isIn(packet.port, ranges)) return !negated;
+      return side === "destination" ? negated : answerSource(ranges, negated);
+    }
+    case "tcp-flags": {
+      const up = match.mask.filter((flag) => flag === "SYN");
+      const isSo = up.length === match.set.length && match.set.every((flag) => flag === "SYN");
+      return packet.protocol === "tcp" && isSo !== match.negated;
+    }
+    case "connmark":
+      return ((packet.connmark & match.mask) >>> 0 === match.value) !== match.negated;
+    case "limit":
+      return open({ kind: "rate", rate: match.rate }, false);
+    case "other":
+      return open({ kind: "match", text: foreignMatchText(match), of: wholeOf(packet) }, false);
+    default:
+      return assertNever(match);
+  }
+}
+
+/** What would have to be so; negated, what would not. */
+const open = (condition: Condition, negated: boolean): Literal => ({ condition, is: !negated });
+
+function answerIn(name: string, negated: boolean, packet: PacketState): boolean | Literal {
+  if (!packet.byUnknownInterface || packet.inInterface !== undefined) {
+    return isInterface(packet.inInterface, name) !== negated;
+  }
+  return name === "lo" ? negated : open({ kind: "interface", way: "in", name }, negated);
+}
+
+/** Who opens a connection takes a port from 1024 on, and nobody knows which. */
+function answerSource(ranges: readonly PortRange[], negated: boolean): boolean | Literal {
+  if (ranges.some(([first, last]) => first <= FIRST_EPHEMERAL && last === LAST_PORT)) return !negated;
+  if (ranges.every(([, last]) => last < FIRST_EPHEMERAL)) return negated;
+  const ports = ranges.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(", ");
+  return open({ kind: "source-port", ports }, negated);
+}
+
+const FIRST_EPHEMERAL = 1024;
+const LAST_PORT = 65535;
+
+const isIn = (port: number, ranges: readonly PortRange[]): boolean =>
+  ranges.some(([first, last]) => first <= port && port <= last);
+
+const isProtocol = ({ protocol }: PacketState, wanted: string): boolean =>
+  wanted === protocol || wanted === protocolNumbers[protocol];
+
+/** What a set is asked about. */
+const partsOf = (packet: PacketState, directions: string): string =>
+  directions.startsWith("src") ? packet.source : hostPort(packet.destination, packet.port);
+
+const wholeOf = ({ source, destination, port }: PacketState): string => `${source} ${hostPort(destination, port)}`;
+
+/** The virtual state DNAT holds for connections whose destination was translated. */
+const isInState = (packet: PacketState, states: readonly CtState[]): boolean =>
+  states.includes(packet.ctState) || (packet.translated && states.includes("DNAT"));
+
+function isInBlock(address: string, block: string): boolean {
+  const slash = block.indexOf("/");
+  if (slash < 0) return block === address;
+  // Blocks of one address are most of those in old rule sets, and need no arithmetic.
+  if (block.endsWith(block.includes(":") ? "/128" : "/32")) return block.slice(0, slash) === address;
+  const parsed = parseCidr(block);
+  return parsed !== undefined && contains(parsed, address);
+}
+
+const isInterface = (name: string | undefined, pattern: string): boolean =>
+  name !== undefined && (pattern.endsWith("+") ? name.startsWith(pattern.slice(0, -1)) : name === pattern);
