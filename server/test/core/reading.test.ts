@@ -110,13 +110,18 @@ const nested = fc
 
 const anyText = fc.oneof(fc.string({ unit: "binary", maxLength: 200 }), pieces, typed);
 
-test("any text can be read, alone and after any other, and every place lies in it", () => {
+test("any text can be read, alone and after any other; every place lies in it, and all grows with it", () => {
   fc.assert(
     fc.property(anyText, anyText, (before, after) => {
       for (const file of [parseFile(uri, after), parseFile(uri, after, parseFile(uri, before))]) {
         for (const range of rangesIn(file.manifests)) assertWithin(range, after);
         for (const { range } of file.problems) assertWithin(range, after);
         for (const part of file.parts) assertWithin({ uri, start: part.start, end: part.end }, after);
+        const aliased = file.parts.reduce((sum, part) => sum + part.aliased, 0);
+        assert.ok(
+          countValues(file.manifests) <= 1 + 50 * (before.length + after.length + aliased),
+          JSON.stringify(after),
+        );
       }
     }),
     { seed: 2, numRuns: 500 },
@@ -222,6 +227,12 @@ function* valuesIn(tree: Tree | undefined): Generator<Tree> {
 
 const withoutRanges = (tree: Tree | undefined): unknown =>
   JSON.parse(JSON.stringify(tree ?? null, (key, value: unknown) => (key === "range" ? undefined : value)));
+
+/** How many values a walk over plain data meets: what the next one to look at it has to do. */
+function countValues(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 1;
+  return Object.values(value).reduce((sum: number, inner) => sum + countValues(inner), 1);
+}
 
 const isRange = (value: object): value is SourceRange => "uri" in value && "start" in value && "end" in value;
 

@@ -27,10 +27,16 @@ export function editBetween(before: string, after: string): Edit {
  * @param move maps an offset of the old text to one of the new
  */
 export function rebase<T>(value: T, move: (offset: number) => number): T {
-  if (Array.isArray(value)) return value.map((item) => rebase(item, move)) as T;
   if (typeof value !== "object" || value === null) return value;
-  if (isRange(value)) return { ...value, start: move(value.start), end: move(value.end) };
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rebase(item, move)])) as T;
+  if (Array.isArray(value)) return value.map((item) => rebase(item, move)) as T;
+  if (isRange(value)) return { uri: value.uri, start: move(value.start), end: move(value.end) } as T;
+  // A copy of the whole, changed in place: V8 takes several times as long to make an object of its entries.
+  const copy = { ...value } as Record<string, unknown>;
+  for (const key of Object.keys(copy)) {
+    const item = copy[key];
+    if (typeof item === "object" && item !== null) copy[key] = rebase(item, move);
+  }
+  return copy as T;
 }
 
 /** How an edit moves offsets: those behind it move along, and those inside what it took away stay within what it put there. */
