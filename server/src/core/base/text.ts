@@ -13,31 +13,32 @@ export const isPlaceholder = (text: string): boolean =>
 export function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   const far = limit + 1;
-  // Of each row the cells beside the diagonal: the one of a column stands at column - row + limit.
-  const cells = Array.from({ length: 2 * limit + 1 }, (_, index) => index - limit);
-  let beforeLast: readonly number[] = cells.map(() => far);
-  let last: readonly number[] = cells.map((column) => (column < 0 || column > b.length ? far : column));
+  // Of each row the cells beside the diagonal: that of a column stands at column - row + limit.
+  const width = 2 * limit + 1;
+  let beforeLast: number[] = new Array(width).fill(far);
+  let last: number[] = Array.from(beforeLast, (_, cell) => (cell < limit ? far : cell - limit));
+  let current: number[] = new Array(width).fill(far);
   for (let row = 1; row <= a.length; row++) {
-    const current: number[] = [];
-    for (const shift of cells) {
-      const column = row + shift;
-      const at = shift + limit;
+    let best = far;
+    for (let cell = 0; cell < width; cell++) {
+      const column = row + cell - limit;
       let cost = far;
       if (column === 0) cost = row;
-      if (column > 0 && column <= b.length) {
+      else if (column > 0 && column <= b.length) {
         const same = a[row - 1] === b[column - 1];
-        cost = Math.min((last[at + 1] ?? far) + 1, (current[at - 1] ?? far) + 1, (last[at] ?? far) + (same ? 0 : 1));
+        const left = cell > 0 ? (current[cell - 1] ?? far) : far;
+        cost = Math.min((last[cell + 1] ?? far) + 1, left + 1, (last[cell] ?? far) + (same ? 0 : 1));
         if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) {
-          cost = Math.min(cost, (beforeLast[at] ?? far) + 1);
+          cost = Math.min(cost, (beforeLast[cell] ?? far) + 1);
         }
       }
-      current.push(Math.min(cost, far));
+      current[cell] = cost;
+      best = Math.min(best, cost);
     }
-    if (Math.min(...current) > limit) return far;
-    beforeLast = last;
-    last = current;
+    if (best > limit) return far;
+    [beforeLast, last, current] = [last, current, beforeLast];
   }
-  return last[b.length - a.length + limit] ?? far;
+  return Math.min(last[b.length - a.length + limit] ?? far, far);
 }
 
 /**
@@ -47,7 +48,7 @@ export function distance(a: string, b: string, limit: number): number {
 export function findNearest(word: string, candidates: Iterable<string>): string | undefined {
   const limit = word.length < 5 ? 1 : 2;
   let nearest: { readonly candidate: string; readonly distance: number } | undefined;
-  for (const candidate of candidates) {
+  for (const candidate of new Set(candidates)) {
     const gap = fold(candidate) === fold(word) ? 0 : distance(word, candidate, limit);
     if (gap <= limit && (nearest === undefined || gap < nearest.distance)) nearest = { candidate, distance: gap };
   }
