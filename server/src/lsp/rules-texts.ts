@@ -1,6 +1,7 @@
 import type { Connection, Diagnostic, TextDocumentContentChangeEvent } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { DocumentUri } from "../core/base/source.ts";
+import type { Cluster } from "../core/cluster/cluster.ts";
 import { type RulesText, readRules } from "../core/cluster/iptables/reading/read-rules.ts";
 import { analyzeRules, type RulesAnalysis } from "../core/features/node-rules/rules-analysis.ts";
 import { type Converter, rulesDiagnosticOf } from "./convert.ts";
@@ -31,6 +32,7 @@ const FOLLOW = 150;
 export function createRulesTexts(
   connection: Connection,
   converter: () => Converter,
+  cluster: () => Cluster,
   log: (what: string, error: unknown) => void,
 ): RulesTexts {
   const open = new Map<DocumentUri, { document: TextDocument; text: RulesText | undefined }>();
@@ -55,7 +57,7 @@ export function createRulesTexts(
     if (text === undefined) return;
     try {
       const now = converter();
-      const complaints = analyzeRules(now.snapshot, text).check();
+      const complaints = analyzeRules(cluster(), text).check();
       publish(
         key,
         complaints.flatMap((complaint) => rulesDiagnosticOf(now, complaint) ?? []),
@@ -105,7 +107,7 @@ export function createRulesTexts(
     text: read,
     analysis(key) {
       const text = read(key);
-      return text && analyzeRules(converter().snapshot, text);
+      return text && analyzeRules(cluster(), text);
     },
     recheck,
     isIdle: () => !isWaiting,

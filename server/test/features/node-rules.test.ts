@@ -20,7 +20,7 @@ import { analyzeRules, type RulesAnalysis } from "../../src/core/features/node-r
 import { whyRule } from "../../src/core/features/node-rules/why-rule.ts";
 import { textFilesBelow } from "../harness/files.ts";
 import { type FixtureFile, type Mark, parseFixture, printFixture } from "../harness/fixture.ts";
-import { storeOf, uriOf } from "../harness/workspace.ts";
+import { clusterOf, storeOf, uriOf } from "../harness/workspace.ts";
 import { input } from "../iptables/arbitraries.ts";
 
 function nodeOf(text: string): NodeRules {
@@ -99,7 +99,7 @@ function testRulesFixtures(
     test(name, () => {
       const fixture = parseFixture(text);
       const isRules = (file: FixtureFile): boolean => !file.path.endsWith(".yaml");
-      const { snapshot } = storeOf(fixture.files.filter((file) => !isRules(file)));
+      const cluster = clusterOf(storeOf(fixture.files.filter((file) => !isRules(file))).snapshot);
       const show = ({ uri, start }: SourceRange): string => {
         const file = fixture.files.find((candidate) => uriOf(candidate.path) === uri);
         const before = file?.text.slice(0, start).split("\n") ?? [];
@@ -107,7 +107,7 @@ function testRulesFixtures(
       };
       const files = fixture.files.map((file): FixtureFile => {
         if (!isRules(file)) return file;
-        const analysis = analyzeRules(snapshot, readRules(uriOf(file.path), file.text));
+        const analysis = analyzeRules(cluster, readRules(uriOf(file.path), file.text));
         return { ...file, marks: answer(analysis, file, show) };
       });
       const printed = printFixture({ ...fixture, files });

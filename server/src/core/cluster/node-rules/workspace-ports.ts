@@ -2,8 +2,9 @@ import { once } from "../../base/once.ts";
 import type { DocumentUri } from "../../base/source.ts";
 import type { ServiceManifest, ServicePort } from "../../manifest/model.ts";
 import { commonFolder } from "../../workspace/folders.ts";
-import type { Snapshot } from "../../workspace/snapshot.ts";
+import type { Cluster } from "../cluster.ts";
 import { portHash } from "../iptables/chain-names.ts";
+import { isOpen } from "../manifests.ts";
 
 /** A port of a Service of the workspace. */
 export interface WorkspacePort {
@@ -25,11 +26,12 @@ export interface WorkspacePorts {
  * kube-proxy has named ports. Hashes are counted once for each Service, however often it is asked for.
  * @param from the text of the rules: where a Service stands in several places, the one near it is meant
  */
-export function findWorkspacePorts(snapshot: Snapshot, from: DocumentUri): WorkspacePorts {
-  const services = [...snapshot.index.servicesByName.entries()].flatMap(([, namesakes]) => namesakes);
+export function findWorkspacePorts(cluster: Cluster, from: DocumentUri): WorkspacePorts {
+  const { servicesByName } = cluster.snapshot.index;
+  const services = [...servicesByName.entries()].flatMap(([, namesakes]) => namesakes);
   const hashes = once(() => {
     const byHash = new Map<string, WorkspacePort>();
-    for (const service of services) {
+    for (const service of services.flatMap((written) => inEachNamespace(cluster, written))) {
       for (const [hash, port] of hashesOf(service)) {
         const known = byHash.get(hash);
         if (known === undefined || isNearer(from, service, known.service)) byHash.set(hash, { service, port });
@@ -41,7 +43,8 @@ export function findWorkspacePorts(snapshot: Snapshot, from: DocumentUri): Works
     hasServices: services.length > 0,
     byHash: (hash) => hashes().get(hash),
     byName: (namespace, name) =>
-      (snapshot.index.servicesByName.get(name) ?? [])
+      (servicesByName.get(name) ?? [])
+        .flatMap((written) => inEachNamespace(cluster, written))
         .filter((service) => service.namespace.value === namespace)
         .reduce<ServiceManifest | undefined>(
           (best, service) => (best === undefined || isNearer(from, service, best) ? service : best),
@@ -49,6 +52,10 @@ export function findWorkspacePorts(snapshot: Snapshot, from: DocumentUri): Works
         ),
   };
 }
+
+/** A Service that names no namespace may be in several. */
+const inEachNamespace = ({ placed }: Cluster, service: ServiceManifest): readonly ServiceManifest[] =>
+  isOpen(service) ? [...new Set(placed(service).map((resolution) => resolution.service))] : [service];
 
 const isNearer = (from: DocumentUri, a: ServiceManifest, b: ServiceManifest): boolean =>
   commonFolder(a.range.uri, from).length > commonFolder(b.range.uri, from).length;

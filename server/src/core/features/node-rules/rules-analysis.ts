@@ -1,7 +1,7 @@
 import type { SourceRange } from "../../base/source.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
 import type { RulesText } from "../../cluster/iptables/reading/read-rules.ts";
 import { findWorkspacePorts, type WorkspacePorts } from "../../cluster/node-rules/workspace-ports.ts";
-import type { Snapshot } from "../../workspace/snapshot.ts";
 import type { Hover } from "../hover.ts";
 import type { SymbolEntry } from "../symbols.ts";
 import { checkRules, type RulesComplaint } from "./rules-checks.ts";
@@ -20,8 +20,8 @@ export interface RulesAnalysis {
 }
 
 /** Nothing is computed before it is asked for. */
-export function analyzeRules(snapshot: Snapshot, text: RulesText): RulesAnalysis {
-  const ports = (): WorkspacePorts => workspacePorts(snapshot, text.uri);
+export function analyzeRules(cluster: Cluster, text: RulesText): RulesAnalysis {
+  const ports = (): WorkspacePorts => workspacePorts(cluster, text.uri);
   return {
     hover: (offset) => findRulesHover(text, ports(), offset),
     definition: (offset) => findRulesDefinition(text, ports(), offset),
@@ -32,12 +32,12 @@ export function analyzeRules(snapshot: Snapshot, text: RulesText): RulesAnalysis
   };
 }
 
-const knownPorts = new WeakMap<Snapshot, Map<string, WorkspacePorts>>();
+const knownPorts = new WeakMap<Cluster, Map<string, WorkspacePorts>>();
 
-function workspacePorts(snapshot: Snapshot, from: RulesText["uri"]): WorkspacePorts {
-  const bySnapshot = knownPorts.get(snapshot) ?? new Map<string, WorkspacePorts>();
-  knownPorts.set(snapshot, bySnapshot);
-  const known = bySnapshot.get(from) ?? findWorkspacePorts(snapshot, from);
-  bySnapshot.set(from, known);
+function workspacePorts(cluster: Cluster, from: RulesText["uri"]): WorkspacePorts {
+  const byText = knownPorts.get(cluster) ?? new Map<string, WorkspacePorts>();
+  knownPorts.set(cluster, byText);
+  const known = byText.get(from) ?? findWorkspacePorts(cluster, from);
+  byText.set(from, known);
   return known;
 }
