@@ -261,7 +261,14 @@ describe("the rules page", () => {
     assert.match(text, /^TCP {2}10\.96\.10\.1:80 rr$/m);
     assert.match(text, /^-A KUBE-SERVICES .* --match-set KUBE-CLUSTER-IP dst,dst -j ACCEPT$/m);
     const restored = textOf(rulesPage(cluster, from, { form: "restore", mode: "ipvs" }));
+    assert.match(restored, /^-A -t 10\.96\.10\.1:80 -s rr$/m);
     assert.match(restored, /^# ipset restore\ncreate [\s\S]*^# iptables-restore --noflush$/m);
+    const listed = textOf(rulesPage(cluster, from, { form: "list", mode: "ipvs" }));
+    assert.match(listed, /^# ipset -sorted list\nName: KUBE-/m);
+    assert.match(listed, /^10\.96\.10\.1,tcp:80$/m);
+    assert.match(listed, /^# these addresses .* refuses pings to them$/m);
+    const older = seen(web, 'cluster: { kubernetesVersion: "1.25", proxy: { mode: ipvs } }');
+    assert.match(textOf(rulesPage(older, from, { form: "save" })), /^# these addresses .* answers pings to them$/m);
     const service = serviceIn(cluster, "web");
     const own = textOf(rulesPage(cluster, from, { form: "save", mode: "ipvs", service }));
     assert.match(own, /^TCP {2}10\.96\.10\.1:80 rr$/m);

@@ -1,11 +1,7 @@
 import { groupBy } from "../base/group-by.ts";
-import { hostPort } from "../base/ip.ts";
 import { list, type Message, message, quote } from "../base/message.ts";
 import type { Field } from "../base/source.ts";
-import type { Cluster } from "../cluster/cluster.ts";
 import type { ServedPort } from "../cluster/endpoints.ts";
-import { endpointChain, portChain } from "../cluster/iptables/chain-names.ts";
-import { servicePortName } from "../cluster/kube-proxy/service-order.ts";
 import type { AllocatedPort, NodePorts } from "../cluster/node-ports.ts";
 import type { Endpoint, Resolution } from "../cluster/resolution.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
@@ -86,30 +82,4 @@ const writtenPort = (port: Field<number> | undefined): AllocatedPort | undefined
 
 function describeNodePort(nodePort: AllocatedPort | undefined): Message {
   return nodePort === undefined ? message`–` : message`${allocatedText(nodePort)}`;
-}
-
-/** The chains that a packet to the cluster IP passes, in short. A port without endpoints has none: it is rejected. */
-export function listChains(
-  cluster: Cluster,
-  service: ServiceManifest,
-  served: readonly ServedPort[] | undefined,
-): readonly Block[] {
-  const { proxy, kubernetesVersion } = cluster.profileAt(service.range.uri);
-  if (service.headless || service.foreignProxy || proxy.mode !== "iptables" || service.ports.length === 0) return [];
-  const kind = service.internalTrafficPolicy.value === "Local" ? "SVL" : "SVC";
-  const { namespace, name } = service;
-  const items = service.ports.map((port, index): Message => {
-    const hashed = servicePortName(kubernetesVersion, namespace.value, name.value, port.name?.value ?? "");
-    const chain = portChain(kind, hashed, port.protocol.value);
-    const way = message`${quote(portText(port))}: ${quote("KUBE-SERVICES")} → ${quote(chain)}`;
-    if (served === undefined) return way;
-    const [first, ...others] = (served[index]?.endpoints ?? []).filter((endpoint) => endpoint.ready);
-    if (first === undefined) return message`${quote(portText(port))}: no endpoint, every connection is rejected`;
-    const last = quote(endpointChain(hashed, port.protocol.value, hostPort(first.address.ip, first.port)));
-    return others.length === 0 ? message`${way} → ${last}` : message`${way} → ${last} and ${others.length} more`;
-  });
-  return [
-    { kind: "paragraph", words: message`iptables path:` },
-    { kind: "list", items },
-  ];
 }

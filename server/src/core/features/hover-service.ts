@@ -5,12 +5,13 @@ import { variablePrefix } from "../cluster/env.ts";
 import type { Address, Resolution } from "../cluster/resolution.ts";
 import { nearestResolution } from "../cluster/seen-services.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
-import { listChains, listEndpoints, listPorts, listWorkloads } from "./hover-endpoints.ts";
+import { listEndpoints, listPorts, listWorkloads } from "./hover-endpoints.ts";
 import { filledInLater } from "./hover-selector.ts";
 import { addressText } from "./layout.ts";
 import { endpointsTitle } from "./lens.ts";
 import type { Block, Prose } from "./markdown.ts";
 import { cut } from "./naming.ts";
+import { listPaths } from "./proxy-path.ts";
 import { scopeLabel } from "./scope-words.ts";
 
 /** A Service at a glance: its endpoints, ports, names, variables, and its way through kube-proxy's rules. */
@@ -29,8 +30,9 @@ export function describeService(cluster: Cluster, written: ServiceManifest): Pro
   const isLarge = cluster.snapshot.files.size > MOST_FILES;
   const plan = isLarge ? undefined : cluster.viewOf(resolution).plan.services.get(service);
   const served = isLarge || endpoints.kind === "unknown" ? undefined : cluster.endpointsOf(resolution);
+  const addresses = plan?.clusterIPs ?? writtenAddresses(service);
   return [
-    { kind: "heading", words: headline(service, plan?.clusterIPs ?? writtenAddresses(service)) },
+    { kind: "heading", words: headline(service, addresses) },
     { kind: "paragraph", words: endpointsTitle(cluster, [resolution]) },
     ...(endpoints.kind === "unknown" ? [filledInLater] : []),
     ...otherScopes(cluster, resolution, resolutions),
@@ -38,7 +40,7 @@ export function describeService(cluster: Cluster, written: ServiceManifest): Pro
     ...listPorts(service, served, plan?.nodePorts.ports),
     ...names(cluster, service),
     ...variables(service),
-    ...listChains(cluster, service, served),
+    ...listPaths(cluster, service, served, addresses[0]),
   ];
 }
 

@@ -5,6 +5,7 @@ import { clusterName } from "../cluster/dns-records.ts";
 import type { Resolution } from "../cluster/resolution.ts";
 import type { ParsedFile, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
 import { countEndpoints } from "./endpoint-count.ts";
+import { pathTitle } from "./proxy-path.ts";
 import { findSelecting } from "./selecting.ts";
 
 /** A line above an object: what it says, and what happens when it is chosen. */
@@ -32,13 +33,14 @@ function serviceLenses(cluster: Cluster, service: ServiceManifest): readonly Len
   if (service.name.value === "") return [];
   const { range } = service;
   const profile = cluster.profileAt(range.uri);
+  const { mode } = profile.proxy;
   const dnsNames = new Set(cluster.placed(service).map((placed) => clusterName(profile, placed.service)));
   const proxied = service.headless === undefined && service.serviceType.value !== "ExternalName";
   return [
     { range, title: endpointsTitle(cluster, cluster.resolve(service)), action: { kind: "show-endpoints", service } },
     ...[...dnsNames].map((name) => ({ range, title: name, action: { kind: "copy-dns", name } }) as const),
     { range, title: message`Simulate request`, action: { kind: "simulate", service } },
-    ...(proxied ? [{ range, title: message`iptables path`, action: { kind: "iptables", service } } as const] : []),
+    ...(proxied ? [{ range, title: pathTitle(mode), action: { kind: "iptables", service } } as const] : []),
   ];
 }
 

@@ -7,8 +7,8 @@ import type { PrintedLine } from "../cluster/iptables/printed-line.ts";
 import type { RuleSet, TableName } from "../cluster/iptables/rule.ts";
 import { DUMMY_INTERFACE, type IpvsState } from "../cluster/ipvs/ipvs-state.ts";
 import { printInterface } from "../cluster/ipvs/print-interface.ts";
-import { printSetsSaved } from "../cluster/ipvs/print-ipset.ts";
-import { printIpvsadm } from "../cluster/ipvs/print-ipvsadm.ts";
+import { printSetsListed, printSetsSaved } from "../cluster/ipvs/print-ipset.ts";
+import { printIpvsadm, printIpvsadmSaved } from "../cluster/ipvs/print-ipvsadm.ts";
 import { notesOf, type PacketFilter } from "../cluster/netfilter/packet-filter.ts";
 import { printCommands } from "../cluster/nftables/print-commands.ts";
 import { ipOf } from "../cluster/nftables/print-rule.ts";
@@ -30,7 +30,7 @@ export function toolOf(mode: ProxyMode, form: RulesForm): string {
     case "nftables":
       return form === "restore" ? "nft -f" : "nft list table";
     case "ipvs":
-      return form === "restore" ? "ipset restore" : "ipvsadm -Ln";
+      return form === "restore" ? "ipvsadm --restore" : "ipvsadm -Ln";
   }
 }
 
@@ -87,7 +87,17 @@ const nftablesLines = (table: NftTable, form: RulesForm, notes: readonly Line[])
 /** What stands beside the rules of iptables. Sets that hold nothing are left out of what is read. */
 function ipvsLines(state: IpvsState, form: RulesForm, notes: readonly Line[]): readonly Line[] {
   const sets = [...state.sets.values()];
-  if (form === "restore") return [command("ipset restore"), ...notes, ...printSetsSaved(sets).map(printed)];
+  if (form === "restore") {
+    return [
+      command("ipvsadm --restore"),
+      ...notes,
+      comment(message`kube-proxy itself sets virtual servers, and the addresses of ${DUMMY_INTERFACE}, without a tool`),
+      ...printIpvsadmSaved(state).map(printed),
+      blank,
+      command("ipset restore"),
+      ...printSetsSaved(sets).map(printed),
+    ];
+  }
   const family = state.family === "IPv4" ? "-4" : "-6";
   const filled = sets.filter(({ entries }) => entries.length > 0);
   return [
@@ -96,10 +106,15 @@ function ipvsLines(state: IpvsState, form: RulesForm, notes: readonly Line[]): r
     ...printIpvsadm(state).map(printed),
     blank,
     command(`ip ${family} addr show ${DUMMY_INTERFACE}`),
+    comment(
+      state.rules.tables.get("filter")?.chains.has("KUBE-IPVS-FILTER")
+        ? message`these addresses are the node's own, and a rule refuses pings to them`
+        : message`these addresses are the node's own, so it answers pings to them`,
+    ),
     ...printInterface(state).map(printed),
     blank,
-    command("ipset -sorted save"),
-    ...printSetsSaved(filled).map(printed),
+    command(form === "list" ? "ipset -sorted list" : "ipset -sorted save"),
+    ...(form === "list" ? printSetsListed(filled, state.rules) : printSetsSaved(filled)).map(printed),
   ];
 }
 

@@ -55,7 +55,7 @@ export function printStep(step: FilterStep): string {
     case "ipvs":
       return "endpoint" in step.matched ? realServerName(step.matched) : serverText(step.matched);
     case "userspace":
-      return step.action.kind === "dnat" ? `connect ${hostPort(step.action.ip, step.action.port)}` : "close";
+      return printProxyStep(step);
   }
 }
 
@@ -82,5 +82,16 @@ export function notesOf(filter: PacketFilter): readonly Message[] {
       return filter.table.notes;
     case "ipvs":
       return filter.state.notes;
+  }
+}
+
+function printProxyStep({ action }: UserspaceStep): string {
+  switch (action.kind) {
+    case "dnat":
+      return `connect ${hostPort(action.ip, action.port)}`;
+    case "drop":
+      return "drop";
+    default:
+      return "close";
   }
 }

@@ -4,23 +4,26 @@ import type { Endpoint, ServicePort } from "../kube-proxy/proxy-input.ts";
 /** The chains that kube-proxy names after one service port. */
 export type PortChain = "service" | "local" | "external" | "firewall";
 
+/** What tells a service port from all others. */
+export type PortKey = Pick<ServicePort, "namespace" | "service" | "portName" | "protocol">;
+
 /** The chain of a service port, such as `service-2QRHZV4L-default/kubernetes/tcp/https`. All of one port end alike. */
-export const portChain = (kind: PortChain, port: ServicePort): string => `${kind}-${hashed(portName(port))}`;
+export const portChain = (kind: PortChain, port: PortKey): string => `${kind}-${hashed(portName(port))}`;
 
 /** The chain that translates to one endpoint, such as `endpoint-MIBO4EMV-default/kubernetes/tcp/https__10.0.0.1/6443`. */
-export const endpointChain = (port: ServicePort, endpoint: Endpoint): string =>
+export const endpointChain = (port: PortKey, endpoint: Pick<Endpoint, "ip" | "port">): string =>
   `endpoint-${hashed(endpointName(port, endpoint))}`;
 
 /** The set of clients that come back to one endpoint. */
-export const affinitySet = (port: ServicePort, endpoint: Endpoint): string =>
+export const affinitySet = (port: PortKey, endpoint: Pick<Endpoint, "ip" | "port">): string =>
   `affinity-${hashed(endpointName(port, endpoint))}`;
 
 /** The port name may be empty: the slash before it stays. */
-const portName = ({ namespace, service, protocol, portName: name }: ServicePort): string =>
+const portName = ({ namespace, service, protocol, portName: name }: PortKey): string =>
   `${namespace}/${service}/${protocol.toLowerCase()}/${name}`;
 
 /** Colons may not stand in the name of a chain. */
-const endpointName = (port: ServicePort, { ip, port: number }: Endpoint): string =>
+const endpointName = (port: PortKey, { ip, port: number }: Pick<Endpoint, "ip" | "port">): string =>
   `${portName(port)}__${ip.replaceAll(":", ".")}/${number}`;
 
 /**

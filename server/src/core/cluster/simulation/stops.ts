@@ -90,6 +90,8 @@ export function stopAtRule(world: World, node: string, branch: Branch<FilterStep
   if (last === undefined) return stop(verdict, { kind: "outside-address", ip: flight.ip });
   if (proxyPort === undefined || found === undefined) return stopAtRuleOfAll(world, last, flight, verdict);
   const { served, port } = found;
+  // kube-proxy itself gives up, for want of endpoints: it knows no traffic policy there.
+  if (last.tool === "userspace") return { ...stopWithoutEndpoints(served, port), verdict };
   if (verdict === "refused") {
     const owner = ownerOf(world, flight.ip);
     if (owner.kind === "service" && !hasPort(owner.served, flight)) {

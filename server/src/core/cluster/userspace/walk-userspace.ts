@@ -56,8 +56,10 @@ function serve(node: FilteringNode, flow: Flow, port: ServicePort): readonly Use
   const { family } = node.ruleSet;
   const endpoints = distinct(port.endpoints.filter(({ ready }) => ready));
   if (endpoints.length === 0) {
-    const closed = stepOf(family, port, { kind: "reject" }, one, port);
-    return [{ odds: flow.odds, steps: [...before, closed], verdict: { kind: "rejected" } }];
+    // There is no connection to close over UDP: kube-proxy reads what comes, and has nowhere to send it.
+    const isUdp = port.protocol === "UDP";
+    const closed = stepOf(family, port, { kind: isUdp ? "drop" : "reject" }, one, port);
+    return [{ odds: flow.odds, steps: [...before, closed], verdict: { kind: isUdp ? "dropped" : "rejected" } }];
   }
   const share = endpoints.length === 1 ? one : fraction(1, endpoints.length);
   return endpoints.map((endpoint) => {
