@@ -88,7 +88,9 @@ export const domainName: SettingType<string> = {
   },
   read: (tree, { key, complain }) => {
     const text = tree.kind === "scalar" ? tree.text.toLowerCase().replace(/\.$/, "") : "";
-    if (text.length <= 253 && text.split(".").every((label) => label.length <= 63 && LABEL.test(label))) return text;
+    const isDomain = text.split(".").every((label) => label.length <= 63 && LABEL.test(label));
+    // What has no letter was meant for something else.
+    if (text.length <= 253 && isDomain && /[a-z]/.test(text)) return text;
     complain(tree.range, message`${quote(key)} must be a DNS domain such as ${quote("cluster.local")}`);
     return undefined;
   },
