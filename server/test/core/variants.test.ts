@@ -55,6 +55,50 @@ describe("variants to choose from are scopes of their own", () => {
     ]);
   });
 
+  it("of several workloads each, in a file for each", () => {
+    const cluster = clusterOf({
+      "app/service.yaml": service("shop"),
+      "app/web-dev.yaml": deployment("web", "shop"),
+      "app/web-prod.yaml": deployment("web", "shop"),
+      "app/worker-dev.yaml": deployment("worker", "shop"),
+      "app/worker-prod.yaml": deployment("worker", "shop"),
+      "app/proxy.yaml": deployment("proxy", "shop"),
+    });
+    assert.deepEqual(meets(cluster, "app/service.yaml"), [
+      "plain:app/web-dev.yaml: app/proxy.yaml app/web-dev.yaml app/worker-dev.yaml",
+      "plain:app/web-prod.yaml: app/proxy.yaml app/web-prod.yaml app/worker-prod.yaml",
+    ]);
+  });
+
+  it("in one file or in a file for each workload", () => {
+    const cluster = clusterOf({
+      "app/service.yaml": service("shop"),
+      "app/all.yaml": together(deployment("web", "shop"), deployment("worker", "shop")),
+      "app/web.yaml": deployment("web", "shop"),
+      "app/worker.yaml": deployment("worker", "shop"),
+    });
+    assert.deepEqual(meets(cluster, "app/service.yaml"), [
+      "plain:app/all.yaml: app/all.yaml app/all.yaml",
+      "plain:app/web.yaml: app/web.yaml app/worker.yaml",
+    ]);
+  });
+
+  it("each with no more than its folder has", () => {
+    const cluster = clusterOf({
+      "service.yaml": service("shop"),
+      "dev/web.yaml": deployment("web", "shop"),
+      "dev/canary.yaml": deployment("canary", "shop"),
+      "prod/web.yaml": deployment("web", "shop"),
+      "test/web.yaml": deployment("web", "shop"),
+      "test/canary.yaml": deployment("canary", "shop"),
+    });
+    assert.deepEqual(meets(cluster, "service.yaml"), [
+      "plain:dev: dev/canary.yaml dev/web.yaml",
+      "plain:prod: prod/web.yaml",
+      "plain:test: test/canary.yaml test/web.yaml",
+    ]);
+  });
+
   it("whether or not they name a namespace", () => {
     const cluster = clusterOf({
       "app/service.yaml": service("web"),

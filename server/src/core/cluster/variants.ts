@@ -1,6 +1,7 @@
 import { groupBy } from "../base/group-by.ts";
 import type { Manifest } from "../manifest/model.ts";
 import { childTowards, commonFolder, folderOf, holderOf } from "../workspace/folders.ts";
+import { companionsOf, type VariantFile } from "./companions.ts";
 import { compareManifests } from "./manifests.ts";
 
 /** One choice among several variants of what a Service meets; the only one, where there is nothing to choose. */
@@ -16,7 +17,7 @@ export interface Variant<M extends Manifest> {
 /**
  * Splits what a Service meets where the same object stands in several files: each of the folders or files in which the
  * copies part (`dev/` and `prod/`, `web-dev.yaml` and `web-prod.yaml`) makes a variant, with everything that is there
- * only once. Nobody applies two of them together.
+ * only once. Nobody applies two of them together, but for files side by side that have no object in common.
  *
  * An object is the same if kind and name are, whatever the namespace: one of the copies may leave it open. Two of them in
  * one file are a mistake and no choice.
@@ -27,14 +28,26 @@ export function splitVariants<M extends Manifest>(found: readonly M[]): readonly
   const byTree = groupBy(found, ({ range }) => holderOf(trees, range.uri));
   const outer = new Set([...trees].flatMap((tree) => treesAround(trees, tree)));
   const leaves = [...trees].filter((tree) => !outer.has(tree)).sort();
-  return leaves.map((tree) => {
-    const own = [undefined, tree, ...treesAround(trees, tree)];
-    return {
-      members: own.flatMap((place) => byTree.get(place) ?? []).sort(compareManifests),
-      tree,
-      isElsewhere: (uri) => !own.includes(holderOf(trees, uri)),
-    };
-  });
+  const files = leaves.map((path): VariantFile => ({ path, identities: new Set(byTree.get(path)?.map(identityOf)) }));
+  const isFile = ({ path }: VariantFile): boolean =>
+    byTree.get(path)?.every(({ range }) => range.uri === path) === true;
+  const siblings = groupBy(files.filter(isFile), ({ path }) => folderOf(path));
+  const variants = new Map<string, Variant<M>>();
+  for (const file of files) {
+    const together = isFile(file) ? companionsOf(file, siblings.get(folderOf(file.path)) ?? []) : [file];
+    const own = new Set([undefined, ...together.map(({ path }) => path), ...treesAround(trees, file.path)]);
+    const key = together
+      .map(({ path }) => path)
+      .sort()
+      .join("\n");
+    if (variants.has(key)) continue;
+    variants.set(key, {
+      members: [...own].flatMap((place) => byTree.get(place) ?? []).sort(compareManifests),
+      tree: file.path,
+      isElsewhere: (uri) => !own.has(holderOf(trees, uri)),
+    });
+  }
+  return [...variants.values()];
 }
 
 /** What makes two objects of one Service's surroundings the same. */
