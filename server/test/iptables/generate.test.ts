@@ -111,6 +111,27 @@ describe("rules of a node", () => {
     });
   });
 
+  test("up to 1.7, masquerading all is said beside masquerading strangers", () => {
+    const marks = (minor: number): readonly string[] =>
+      linesOf({
+        config: { release: { major: 1, minor }, masqueradeAll: true },
+        servicePorts: [{ clusterIP: "10.96.0.9", endpoints: [{ ip: "10.244.0.6", port: 80 }] }],
+      }).filter((line) => line.includes("cluster IP") && line.endsWith("-j KUBE-MARK-MASQ"));
+    assert.deepEqual([marks(7).length, marks(8).length], [2, 1]);
+    assert.ok(marks(7)[1]?.includes("! -s 10.244.0.0/16"));
+  });
+
+  test("the time of session affinity is free from 1.8 on", () => {
+    const seconds = (minor: number): string | undefined =>
+      linesOf({
+        config: { release: { major: 1, minor } },
+        servicePorts: [{ affinitySeconds: 60, endpoints: [{ ip: "10.244.0.6", port: 80 }] }],
+      })
+        .map((line) => /--seconds (\d+)/.exec(line)?.[1])
+        .find((found) => found !== undefined);
+    assert.deepEqual([2, 7, 8].map(seconds), ["180", "10800", "60"]);
+  });
+
   test("the rule against invalid packets is left to the sysctl, from 1.29", () => {
     const invalid = (minor: number, conntrackLiberal: boolean): boolean =>
       linesOf({ config: { release: { major: 1, minor }, conntrackLiberal } }).some((line) => line.includes("INVALID"));
@@ -127,8 +148,8 @@ describe("rules of a node", () => {
   test("notes say where a release is not known from its own source", () => {
     const notes = (minor: number): readonly string[] =>
       generateRules(proxyInput({ config: { release: { major: 1, minor } } })).notes.map((note) => render(note));
-    for (const minor of [2, 7, 8, 26, 36]) assert.deepEqual(notes(minor), [], `1.${minor}`);
-    for (const minor of [1, 3, 18, 23, 24, 25]) {
+    for (const minor of [2, 7, 8, 17, 23, 26, 36]) assert.deepEqual(notes(minor), [], `1.${minor}`);
+    for (const minor of [1, 3, 18, 22, 24, 25]) {
       assert.equal(notes(minor).length, 1);
       assert.ok(notes(minor)[0]?.includes(`1.${minor} `), notes(minor)[0]);
     }

@@ -267,6 +267,27 @@ describe("old releases", () => {
     assert.equal(walkPacket(rules, bound, fromPod).branches[0]?.verdict.kind, "delivered");
   });
 
+  test("the policy Local is for external IPs, too, from 1.18 on", () => {
+    const ofExternalIP = (minor: number): string =>
+      outcome(old(minor, { ...everywhere, externalTrafficPolicy: "Local" }), packet("external", "externalIP"));
+    assert.equal(ofExternalIP(17), "all, SNAT");
+    for (const minor of [18, 20, 21, 23]) assert.equal(ofExternalIP(minor), "local, own IP", `1.${minor}`);
+  });
+
+  test("a pod reaches an external IP through the rules from 1.21 on", () => {
+    const ofPod = (minor: number): string =>
+      outcome(old(minor, everywhere), { ...packet("pod", "externalIP"), throughBridgePort: true });
+    assert.equal(ofPod(20), "unchanged, SNAT");
+    assert.equal(ofPod(21), "all, own IP");
+  });
+
+  test("no endpoints: load balancers refuse from 1.13 on, node ports from 1.6 on", () => {
+    const ofNobody = (minor: number, to: "LB" | "NodePort"): string =>
+      outcome(old(minor, { ...everywhere, endpoints: [] }), packet("external", to));
+    assert.deepEqual([ofNobody(12, "LB"), ofNobody(13, "LB")], ["unchanged, own IP", "rejected"]);
+    assert.deepEqual([ofNobody(5, "NodePort"), ofNobody(6, "NodePort")], ["unchanged, own IP", "rejected"]);
+  });
+
   test("1.22: service chains mark, so a cluster IP and a node port differ by destination", () => {
     assert.equal(outcome(old(22, everywhere), packet("pod", "ClusterIP")), "all, own IP");
     assert.equal(outcome(old(22, everywhere), packet("pod", "NodePort")), "all, SNAT");

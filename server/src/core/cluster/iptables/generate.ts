@@ -35,4 +35,4 @@ function noteRelease(release: Release): readonly Message[] {
 }
 
 /** Minor releases before 1.24 whose rules are known from their own source or listings. */
-const READ: readonly number[] = [2, 7, 8];
+const READ: readonly number[] = [2, 7, 8, 17, 23];

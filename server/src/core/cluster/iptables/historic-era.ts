@@ -8,6 +8,7 @@ import {
   addAffinity,
   addressText,
   chanceOf,
+  commentOnEndpoint,
   markForMasquerade,
   masqueradingChain,
   type Plan,
@@ -22,7 +23,7 @@ import { writeTable } from "./rule-set-writer.ts";
 
 /**
  * The rules of kube-proxy 1.1 to 1.23: no chains for external traffic or local endpoints, but KUBE-FW for every load
- * balancer address and KUBE-XLB for the external policy Local. The text of 1.2, 1.7 and 1.8 is exact; that of other
+ * balancer address and KUBE-XLB for the external policy Local. The text of 1.2, 1.7, 1.8, 1.17 and 1.23 is exact; that of other
  * releases stands on their neighbours and the changelogs.
  */
 export function generateHistoricRules(input: ProxyInput): RuleSet {
@@ -66,6 +67,12 @@ function planPort({ config, node }: ProxyInput, { name, port }: NamedPort): Plan
 function addPort(sync: Sync, plan: Plan): void {
   const served = plan.endpoints.length > 0;
   const inNat = served || !sync.from(10);
+  if (sync.from(23)) {
+    for (const endpoint of plan.endpoints) {
+      sync.nat.chain(sepOf(plan, endpoint));
+      addEndpointRules(sync, plan, endpoint);
+    }
+  }
   if (inNat) sync.nat.chain(plan.svc);
   if (plan.onlyLocal) sync.nat.chain(plan.xlb);
   if (inNat) {
@@ -86,31 +93,38 @@ function addClusterIP(sync: Sync, plan: Plan): void {
   const fromPod = matchPodTraffic(input);
   if (input.config.masqueradeAll) {
     nat.rule(masqueradingChain(sync, plan, "KUBE-SERVICES"), matches, markForMasquerade, cause);
-  } else if (fromPod !== undefined && sync.from(3)) {
+  }
+  // Up to 1.7 this one is written even where the other already marks everybody.
+  const isNeeded = !input.config.masqueradeAll || !sync.from(8);
+  if (isNeeded && fromPod !== undefined && sync.from(3)) {
     const stranger = [...matches, not(fromPod)];
     nat.rule(masqueradingChain(sync, plan, "KUBE-SERVICES"), stranger, markForMasquerade, cause);
   }
   nat.rule("KUBE-SERVICES", matches, jump(svc), cause);
 }
 
-/** Balancing rules and the endpoints' own rules alternate up to 1.21. */
+/**
+ * Balancing rules, and the endpoints' own rules: in turn up to 1.21, one after the other in 1.22. From 1.23 on those of the
+ * endpoints stand before all else.
+ */
 function addEndpoints(sync: Sync, plan: Plan): void {
   const { nat, from } = sync;
-  const { name, port, svc, endpoints } = plan;
-  const why = sync.commentsOnEndpoints ? [comment(name)] : [];
-  for (const endpoint of endpoints) nat.chain(sepOf(plan, endpoint));
+  const { port, svc, endpoints } = plan;
+  const why = commentOnEndpoint(sync, plan);
+  if (!from(23)) for (const endpoint of endpoints) nat.chain(sepOf(plan, endpoint));
   addAffinity(sync, plan, svc, endpoints, why);
   endpoints.forEach((endpoint, position) => {
     const matches = [...why, ...chanceOf(sync, endpoints.length - position)];
     nat.rule(svc, matches, jump(sepOf(plan, endpoint)), { port, endpoint });
-    if (!from(22)) addEndpointChain(sync, plan, endpoint, why);
+    if (!from(22)) addEndpointRules(sync, plan, endpoint);
   });
-  if (from(22)) for (const endpoint of endpoints) addEndpointChain(sync, plan, endpoint, why);
+  if (from(22) && !from(23)) for (const endpoint of endpoints) addEndpointRules(sync, plan, endpoint);
 }
 
-function addEndpointChain(sync: Sync, plan: Plan, endpoint: Endpoint, why: readonly Match[]): void {
+function addEndpointRules(sync: Sync, plan: Plan, endpoint: Endpoint): void {
   const { nat } = sync;
   const { port } = plan;
+  const why = commentOnEndpoint(sync, plan);
   const sep = sepOf(plan, endpoint);
   nat.rule(sep, [...why, source(addressText(sync, endpoint.ip))], markForMasquerade, { port, endpoint });
   const remember: readonly Match[] = port.affinitySeconds === undefined ? [] : [{ kind: "recent-set", list: sep }];

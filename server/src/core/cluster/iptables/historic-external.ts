@@ -3,6 +3,7 @@ import {
   addAffinity,
   addressText,
   chanceOf,
+  commentOnEndpoint,
   markForMasquerade,
   masqueradingChain,
   type Plan,
@@ -37,19 +38,22 @@ function addExternalIPs(sync: Sync, plan: Plan): void {
   const { name, port, svc, xlb, cause } = plan;
   for (const address of port.externalIPs) {
     const matches = [comment(`${name} external IP`), ...toAddress(sync, plan, address)];
-    if (sync.from(19)) {
-      if (!plan.onlyLocal) {
+    // The policy Local is for external IPs, too, from 1.18 on.
+    const isLocal = plan.onlyLocal && sync.from(18);
+    const target = jump(isLocal ? xlb : svc);
+    if (sync.from(21)) {
+      if (!isLocal) {
         const fromPod = matchPodTraffic(input);
         const strangers = fromPod === undefined ? matches : [...matches, not(fromPod)];
         nat.rule(masqueradingChain(sync, plan, "KUBE-SERVICES"), strangers, markForMasquerade, cause);
       }
-      nat.rule("KUBE-SERVICES", matches, jump(plan.onlyLocal ? xlb : svc), cause);
+      nat.rule("KUBE-SERVICES", matches, target, cause);
       continue;
     }
-    nat.rule("KUBE-SERVICES", matches, markForMasquerade, cause);
+    if (!isLocal) nat.rule("KUBE-SERVICES", matches, markForMasquerade, cause);
     // Neither from a pod, which is told by its bridge, nor from the node itself.
-    nat.rule("KUBE-SERVICES", [...matches, not(throughBridge), not(sourceIsLocal)], jump(svc), cause);
-    nat.rule("KUBE-SERVICES", [...matches, destinationIsLocal], jump(svc), cause);
+    nat.rule("KUBE-SERVICES", [...matches, not(throughBridge), not(sourceIsLocal)], target, cause);
+    nat.rule("KUBE-SERVICES", [...matches, destinationIsLocal], target, cause);
   }
 }
 
@@ -96,7 +100,10 @@ function addNodePort(sync: Sync, plan: Plan): void {
   nat.rule("KUBE-NODEPORTS", matches, jump(xlb), cause);
 }
 
-/** What is refused for want of endpoints. Rejections of external traffic came around 1.6, into a chain of their own with 1.10. */
+/**
+ * What is refused for want of endpoints. Rejections of external traffic came with 1.6, into a chain of their own with 1.10;
+ * load balancers had none until 1.13.
+ */
 export function addRejections(sync: Sync, plan: Plan): void {
   const { filter, from } = sync;
   const { name, port, cause } = plan;
@@ -110,7 +117,7 @@ export function addRejections(sync: Sync, plan: Plan): void {
       filter.rule(external, [reason, ...toAddress(sync, plan, address)], reject, cause);
     }
   }
-  if (from(10)) {
+  if (from(13)) {
     for (const address of port.loadBalancerVIPs) {
       const chain = from(20) ? external : "KUBE-SERVICES";
       filter.rule(chain, [reason, ...toAddress(sync, plan, address)], reject, cause);
@@ -146,9 +153,12 @@ export function addLocalChain(sync: Sync, plan: Plan): void {
   }
   const local = plan.endpoints.filter(({ nodeName }) => nodeName === input.node.name);
   if (local.length === 0) nat.rule(xlb, [comment(`${name} has no local endpoints`)], markForDrop, cause);
-  if (from(15)) addAffinity(sync, plan, xlb, local, [comment(name)]);
+  // From 1.23 on what leads to endpoints says the same in all chains.
+  const alike = from(23) ? commentOnEndpoint(sync, plan) : undefined;
+  if (from(7)) addAffinity(sync, plan, xlb, local, alike ?? [comment(name)]);
   local.forEach((endpoint, position) => {
-    const matches = [comment(`Balancing rule ${position} for ${name}`), ...chanceOf(sync, local.length - position)];
+    const why = alike ?? [comment(`Balancing rule ${position} for ${name}`)];
+    const matches = [...why, ...chanceOf(sync, local.length - position)];
     nat.rule(xlb, matches, jump(sepOf(plan, endpoint)), { port, endpoint });
   });
 }

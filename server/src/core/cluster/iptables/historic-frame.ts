@@ -46,10 +46,10 @@ export function closeTables(input: ProxyInput, { nat, filter }: Tables): void {
   }
 }
 
-/** Packets of known connections: of pods only up to 1.17, two rules that say the same up to 1.21, one after. */
+/** Packets of known connections: of pods only up to 1.17, two rules that say the same up to 1.22, one after. */
 function acceptedReplies({ config, family }: ProxyInput): readonly (readonly Match[])[] {
   const known = ctstate("RELATED", "ESTABLISHED");
-  if (isFrom(config.release, 22)) return [[comment("kubernetes forwarding conntrack rule"), known]];
+  if (isFrom(config.release, 23)) return [[comment("kubernetes forwarding conntrack rule"), known]];
   const fromPod = comment("kubernetes forwarding conntrack pod source rule");
   const toPod = comment("kubernetes forwarding conntrack pod destination rule");
   if (isFrom(config.release, 18)) {
@@ -80,7 +80,7 @@ export function addJumps(input: ProxyInput, tables: Tables): void {
   const visible = [...onlyNew, comment("kubernetes externally-visible service portals")];
 
   if (from(20)) insert(filter, "INPUT", "KUBE-NODEPORTS", [comment("kubernetes health check service ports")]);
-  if ((from(3) && !from(10)) || (from(14) && !from(20))) {
+  if ((from(6) && !from(10)) || (from(13) && !from(20))) {
     insert(filter, "INPUT", "KUBE-SERVICES", [...onlyNew, portals]);
   }
   if (from(10)) insert(filter, "INPUT", "KUBE-EXTERNAL-SERVICES", visible);

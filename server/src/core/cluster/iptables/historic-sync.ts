@@ -5,7 +5,7 @@ import { fraction } from "../netfilter/fraction.ts";
 import { endpointChain } from "./chain-names.ts";
 import type { Tables } from "./kubelet-rules.ts";
 import { wholeBlock } from "./listing.ts";
-import { destination, dport, jump, protocol, statistic } from "./matches.ts";
+import { comment, destination, dport, jump, protocol, statistic } from "./matches.ts";
 import type { Match } from "./rule.ts";
 import type { Cause } from "./rule-set-writer.ts";
 
@@ -38,13 +38,17 @@ export function addAffinity(
 ): void {
   const { port } = plan;
   if (port.affinitySeconds === undefined) return;
-  // The API lets users choose from 1.7; before, the time was fixed: three minutes at first, three hours later.
-  const seconds = from(7) ? port.affinitySeconds : from(3) ? 10800 : 180;
+  // The API lets users choose from 1.8; before, the time was fixed: three minutes at first, three hours later.
+  const seconds = from(8) ? port.affinitySeconds : from(3) ? 10800 : 180;
   for (const endpoint of endpoints) {
     const list = sepOf(plan, endpoint);
     nat.rule(chain, [...why, { kind: "recent-check", list, seconds }], jump(list), { port, endpoint });
   }
 }
+
+/** What is said in rules that lead to an endpoint; large clusters save it. */
+export const commentOnEndpoint = ({ commentsOnEndpoints }: Sync, { name }: Plan): readonly Match[] =>
+  commentsOnEndpoints ? [comment(name)] : [];
 
 /** The chance of one endpoint among those that are left; five decimals up to 1.15. */
 export const chanceOf = ({ from }: Sync, left: number): readonly Match[] =>
