@@ -1,12 +1,16 @@
 import * as vscode from "vscode";
-import { rulesLanguage } from "./client.ts";
+import { nftLanguage, rulesLanguage } from "./client.ts";
+import { nftBlocks } from "./nft-blocks.ts";
 import { pageScheme } from "./page-document.ts";
 
 /** Pages of rules. Of files, which hold the rules of real nodes, the server knows more. */
-const pagesOfRules: vscode.DocumentFilter = { scheme: pageScheme, language: rulesLanguage };
+const pagesOfRules: vscode.DocumentSelector = [rulesLanguage, nftLanguage].map((language) => ({
+  scheme: pageScheme,
+  language,
+}));
 
-/** A chain of a listing, and the lines `[start, end)` that are about it. */
-interface Chain {
+/** A chain of a listing, or a set or map of nftables, and the lines `[start, end)` that are about it. */
+export interface Chain {
   readonly name: string;
   /** Where it is declared. */
   readonly range: vscode.Range;
@@ -46,7 +50,8 @@ function mentionsAt(document: vscode.TextDocument, position: vscode.Position): v
   const name = chainNameAt(document, position);
   if (name === undefined || !chainsOf(document).some((chain) => chain.name === name)) return [];
   const text = document.getText();
-  const pattern = new RegExp(`(?<![\\w-])${name.replaceAll(/[^\w-]/g, "\\$&")}(?![\\w-])`, "g");
+  const [before, after] = isNft(document) ? ["(?<![\\w./-])", "(?![\\w./-])"] : ["(?<![\\w-])", "(?![\\w-])"];
+  const pattern = new RegExp(`${before}${name.replaceAll(/[^\w-]/g, "\\$&")}${after}`, "g");
   return [...text.matchAll(pattern)].map(({ index }) => {
     const range = new vscode.Range(document.positionAt(index), document.positionAt(index + name.length));
     return new vscode.Location(document.uri, range);
@@ -54,9 +59,13 @@ function mentionsAt(document: vscode.TextDocument, position: vscode.Position): v
 }
 
 function chainNameAt(document: vscode.TextDocument, position: vscode.Position): string | undefined {
-  const range = document.getWordRangeAtPosition(position, /[A-Za-z][\w-]*/);
+  const word = isNft(document) ? /[A-Za-z][\w./-]*/ : /[A-Za-z][\w-]*/;
+  const range = document.getWordRangeAtPosition(position, word);
   return range === undefined ? undefined : document.getText(range);
 }
+
+/** Names of nftables have dots and slashes in them. */
+const isNft = ({ languageId }: vscode.TextDocument): boolean => languageId === nftLanguage;
 
 /**
  * The chains of both forms. `iptables -L` prints a chain in one piece. `iptables-save` declares all chains of a table
@@ -64,6 +73,7 @@ function chainNameAt(document: vscode.TextDocument, position: vscode.Position): 
  */
 function chainsOf(document: vscode.TextDocument): readonly Chain[] {
   const lines = document.getText().split(/\r?\n/);
+  if (isNft(document)) return nftBlocks(lines);
   const chains: Chain[] = [];
   for (const [index, line] of lines.entries()) {
     const [, lead, name] = /^(Chain |:)(\S+)/.exec(line) ?? [];

@@ -9,6 +9,9 @@ export const manifestLanguages = ["yaml", "json", "helm"] as const;
 /** The language of iptables rules: those of real nodes in files, and those that the server predicts in pages. */
 export const rulesLanguage = "iptables-rules";
 
+/** The language of nftables rules, which the server predicts in pages. */
+export const nftLanguage = "nft-rules";
+
 /**
  * A client of the bundled language server, which runs as a process of its own; not started yet. Nothing but that file
  * is ever run, whatever the workspace holds. What is to be watched the server says itself.

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { isServiceReference, type PageQuery, type ServiceReference } from "../../server/src/lsp/protocol.ts";
+import { nftLanguage } from "./client.ts";
 import { type Pages, queryOf } from "./page-document.ts";
 import { pickRequest } from "./request-picks.ts";
 import { chooseService, type DocumentService, isManifest, servicesOf } from "./services.ts";
@@ -29,6 +30,7 @@ export function registerCommands(client: LanguageClient, pages: Pages, memory: v
       if (uri !== undefined) await pages.open({ kind: "iptables", uri: uri.toString(), form: "save" });
     },
     "portolan.chooseIptablesForm": () => chooseForm(pages),
+    "portolan.compareProxyModes": (argument) => compareModes(pages, serviceIn(argument), fieldsOf(argument)["mode"]),
     "portolan.copyDnsName": async (argument) => {
       const name = typeof argument === "string" ? argument : (await chosenDnsName())?.dnsName;
       if (name === undefined) return;
@@ -102,19 +104,54 @@ async function chosenDnsName(): Promise<DocumentService | undefined> {
   return service;
 }
 
-/** Offers the forms in which the rules of the page in front can be read. */
-async function chooseForm(pages: Pages): Promise<void> {
+type RulesQuery = Extract<PageQuery, { kind: "iptables" }>;
+
+/** The query of the page of rules in front, if there is one. */
+function rulesInFront(): RulesQuery | undefined {
   const uri = vscode.window.activeTextEditor?.document.uri;
   const query = uri?.scheme === "portolan" ? queryOf(uri) : undefined;
-  if (query?.kind !== "iptables") return;
-  const forms = [
-    { form: "save", label: "iptables-save", detail: vscode.l10n.t("What iptables-save prints on a node") },
-    { form: "list", label: "iptables -t nat -L -n -v", detail: vscode.l10n.t("Chain by chain, with counters") },
-    { form: "restore", label: "iptables-restore", detail: vscode.l10n.t("What kube-proxy feeds to iptables-restore") },
-  ] as const;
+  return query?.kind === "iptables" ? query : undefined;
+}
+
+/** Offers the forms in which the rules of the page in front can be read. */
+async function chooseForm(pages: Pages): Promise<void> {
+  const query = rulesInFront();
+  if (query === undefined) return;
+  const fed = vscode.l10n.t("What kube-proxy feeds to {0}", "iptables-restore");
+  const forms: readonly (vscode.QuickPickItem & Pick<RulesQuery, "form">)[] =
+    vscode.window.activeTextEditor?.document.languageId === nftLanguage
+      ? [
+          { form: "save", label: "nft list table", detail: vscode.l10n.t("What {0} prints on a node", "nft") },
+          { form: "restore", label: "nft -f", detail: vscode.l10n.t("What kube-proxy feeds to {0}", "nft") },
+        ]
+      : [
+          { form: "save", label: "iptables-save", detail: vscode.l10n.t("What {0} prints on a node", "iptables-save") },
+          { form: "list", label: "iptables -t nat -L -n -v", detail: vscode.l10n.t("Chain by chain, with counters") },
+          { form: "restore", label: "iptables-restore", detail: fed },
+        ];
   const title = vscode.l10n.t("Show the rules as");
   const chosen = await vscode.window.showQuickPick(forms, { title });
   if (chosen !== undefined) await pages.open({ ...query, form: chosen.form });
+}
+
+/** Shows the rules of one Service, or of all, in two modes of kube-proxy side by side: that of the settings and another. */
+async function compareModes(pages: Pages, service: ServiceReference | undefined, wanted: unknown): Promise<void> {
+  const title = vscode.l10n.t("Compare the rules of two proxy modes");
+  const front = service === undefined ? rulesInFront() : undefined;
+  const chosen = front ? undefined : (service ?? (await chooseService(title))?.reference);
+  const query: RulesQuery | undefined =
+    front ?? (chosen && { kind: "iptables", uri: chosen.uri, service: chosen, form: "save" });
+  if (query === undefined) return;
+  const modes = [
+    { mode: "iptables", label: "iptables", detail: vscode.l10n.t("Chains of iptables rules") },
+    { mode: "nftables", label: "nftables", detail: vscode.l10n.t("Maps and chains of nftables") },
+    { mode: "ipvs", label: "IPVS", detail: vscode.l10n.t("Virtual servers in the kernel") },
+    { mode: "userspace", label: "userspace", detail: vscode.l10n.t("A relay in user space, up to Kubernetes 1.25") },
+  ] as const;
+  const other = modes.find(({ mode }) => mode === wanted) ?? (await vscode.window.showQuickPick(modes, { title }));
+  if (other === undefined) return;
+  if (front === undefined) await pages.open(query);
+  await pages.open({ ...query, mode: other.mode, form: "save" }, "beside");
 }
 
 /** Goes to the only one of some Services, or lets one be chosen. */

@@ -15,8 +15,11 @@ export const pageScheme = "portolan";
 
 /** The pages that are open. Each follows the workspace for as long as it is. */
 export interface Pages extends vscode.Disposable {
-  /** Asks for a page and shows it beside the manifest, in the tab of the page before; rejects with what went wrong. */
-  open(query: PageQuery): Promise<void>;
+  /**
+   * Asks for a page and shows it beside the manifest, in the tab of the page before; rejects with what went wrong.
+   * @param place `beside`: next to the page in front, which stays
+   */
+  open(query: PageQuery, place?: "beside"): Promise<void>;
 }
 
 /** Serves the pages of a client's server to the editor. */
@@ -56,6 +59,14 @@ export function createPages(client: LanguageClient): Pages {
     const before = shown.get(uri.toString());
     shown.set(uri.toString(), page);
     if (before?.text !== page.text) changed.fire(uri);
+    if (page.title !== "") void speak(uri, languageOf(queryOf(uri), page));
+  }
+
+  /** With another proxy mode in the settings, rules of one page may be in another language than before. */
+  async function speak(uri: vscode.Uri, language: string): Promise<void> {
+    const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri.toString());
+    if (document === undefined || document.languageId === language) return;
+    await vscode.languages.setTextDocumentLanguage(document, language);
   }
 
   async function provide(uri: vscode.Uri): Promise<string> {
@@ -71,18 +82,18 @@ export function createPages(client: LanguageClient): Pages {
     return page !== undefined && page.text === document.getText() ? page.links : [];
   }
 
-  async function open(query: PageQuery): Promise<void> {
+  async function open(query: PageQuery, place?: "beside"): Promise<void> {
     const page = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Window, title: vscode.l10n.t("Portolan reads the manifests…") },
       () => fetch(query),
     );
-    const uri = uriOf(query, page.title);
+    const uri = uriOf(query, page);
     put(uri, page);
     const document = await vscode.workspace.openTextDocument(uri);
     const editor = await vscode.window.showTextDocument(document, {
-      viewColumn: columnOfPages() ?? besideManifests(),
+      viewColumn: place === "beside" ? besidePages() : (columnOfPages() ?? besideManifests()),
       preserveFocus: true,
-      preview: true,
+      preview: place === undefined,
     });
     const [first] = page.links;
     // What every node has stands before what is the Service's own.
@@ -121,18 +132,20 @@ export function createPages(client: LanguageClient): Pages {
 }
 
 /** The folder of a page in its URI, which is also its language: `package.json` maps one to the other. */
-const languageOf = {
+const languages = {
   endpoints: "portolan-endpoints",
   iptables: "iptables-rules",
   trace: "portolan-trace",
 } as const satisfies Record<PageQuery["kind"], string>;
 
+const languageOf = (query: PageQuery, { language }: PageResult): string => language ?? languages[query.kind];
+
 /** The tab shows the last part of the path, so a slash in the title becomes one that does not part. */
-function uriOf(query: PageQuery, title: string): vscode.Uri {
-  const name = title.replaceAll("/", "\u2215");
+function uriOf(query: PageQuery, page: PageResult): vscode.Uri {
+  const name = page.title.replaceAll("/", "\u2215");
   return vscode.Uri.from({
     scheme: pageScheme,
-    path: `/${languageOf[query.kind]}/${name}`,
+    path: `/${languageOf(query, page)}/${name}`,
     query: JSON.stringify(query),
   });
 }
@@ -149,9 +162,12 @@ function columnOfPages(): vscode.ViewColumn | undefined {
   )?.viewColumn;
 }
 
+/** Another column than that of the pages. */
+const besidePages = (): vscode.ViewColumn => (columnOfPages() ?? vscode.ViewColumn.One) + 1;
+
 function documentLink(document: vscode.TextDocument, { range, target }: PageLink): vscode.DocumentLink {
   const whole = rangeFrom(range);
-  const shown = document.languageId === languageOf.iptables ? besideChains(document, whole) : whole;
+  const shown = queryOf(document.uri).kind === "iptables" ? besideChains(document, whole) : whole;
   const link = new vscode.DocumentLink(shown, sourceUri(target));
   const name = vscode.workspace.asRelativePath(vscode.Uri.parse(target.uri));
   link.tooltip = vscode.l10n.t("Go to {0}, line {1}", name, target.range.start.line + 1);
@@ -160,7 +176,7 @@ function documentLink(document: vscode.TextDocument, { range, target }: PageLink
 
 /** The longest part of a rule that names no chain: a click on a chain goes to that chain. */
 function besideChains(document: vscode.TextDocument, range: vscode.Range): vscode.Range {
-  const parts = [...document.getText(range).matchAll(/(?:(?<!\S)(?!KUBE-)\S+ *)+/g)];
+  const parts = [...document.getText(range).matchAll(/(?:(?<!\S)(?!KUBE-|@|\w+-[A-Z2-7]{8}-)\S+ *)+/g)];
   const [longest] = parts.sort((a, b) => b[0].trimEnd().length - a[0].trimEnd().length);
   if (longest === undefined) return range;
   const start = range.start.translate(0, longest.index);

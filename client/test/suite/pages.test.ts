@@ -56,6 +56,30 @@ describe("a page about a Service", () => {
     assert.match(text, /^-A KUBE-SEP-[A-Z2-7]{16} .*-j DNAT --to-destination \S+:8080$/m);
   });
 
+  it("prints the rules of two modes side by side", async () => {
+    const uri = document.uri.toString();
+    const service = { uri, namespace: "lights", name: "beacon" };
+    await vscode.commands.executeCommand("portolan.compareProxyModes", { service, mode: "nftables" });
+    const page = await eventually("the rules of nftables mode", () => shownPage("nft-rules"));
+    const text = await eventually("their text", () => page.document.getText() || undefined);
+    assert.match(text, /^\tchain service-[A-Z2-7]{8}-lights\/beacon\/tcp\/http \{$/m);
+    const other = await eventually("the rules of iptables mode", () => shownPage("iptables-rules"));
+    assert.notEqual(page.viewColumn, other.viewColumn);
+
+    const chain = page.document.positionAt(text.indexOf("goto service-") + "goto serv".length);
+    const [place] = await vscode.commands.executeCommand<vscode.Location[]>(
+      "vscode.executeDefinitionProvider",
+      page.document.uri,
+      chain,
+    );
+    assert.match(page.document.lineAt(place?.range.start.line ?? 0).text, /^\tchain service-/);
+    const symbols = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>(
+      "vscode.executeDocumentSymbolProvider",
+      page.document.uri,
+    );
+    assert.ok(symbols.some(({ name }) => name === "service-ips"));
+  });
+
   it("copies the DNS name", async () => {
     await vscode.env.clipboard.writeText("");
     await clickLens(document.uri, new RegExp(beaconName.replaceAll(".", "\\.")));

@@ -5,7 +5,7 @@ import { parseSource } from "../core/cluster/simulation/request.ts";
 import { findChoices } from "../core/features/choices.ts";
 import { endpointsPage } from "../core/features/endpoints-page.ts";
 import { type Page, renderPage } from "../core/features/page.ts";
-import { rulesPage, rulesTitle } from "../core/features/rules-page.ts";
+import { rulesMode, rulesPage, rulesTitle } from "../core/features/rules-page.ts";
 import { tracePage, traceRequest } from "../core/features/trace-page.ts";
 import type { ServiceManifest } from "../core/manifest/model.ts";
 import { type Converter, rangeOf, say } from "./convert.ts";
@@ -21,6 +21,7 @@ export interface NoPage {
 export interface TitledPage {
   readonly title: string;
   readonly page: Page;
+  readonly language?: NonNullable<PageResult["language"]>;
 }
 
 /** Writes a page about the workspace as it is. */
@@ -39,10 +40,11 @@ export function writePage(cluster: Cluster, converter: Converter, query: PageQue
     case "iptables": {
       const service = query.service && findService(cluster, query.service);
       if (query.service && service === undefined) return noService(query.service);
-      const { form, node } = query;
-      const rules = { form, ...(service ? { service } : {}), ...(node === undefined ? {} : { node }) };
+      const { form, mode, node } = query;
+      const rules = { form, ...(service && { service }), ...(mode && { mode }), ...(node !== undefined && { node }) };
       const from = service?.range.uri ?? keyOf(query.uri);
-      return { title: rulesTitle(cluster, from, rules), page: rulesPage(cluster, from, rules) };
+      const written = { title: rulesTitle(cluster, from, rules), page: rulesPage(cluster, from, rules) };
+      return rulesMode(cluster, from, rules) === "nftables" ? { ...written, language: "nft-rules" } : written;
     }
     case "trace": {
       const { uri, source, destination, protocol } = query;
@@ -85,7 +87,7 @@ const noService = ({ namespace, name }: ServiceReference): NoPage => ({
 });
 
 /** A page as text, with the YAML that its pieces lead to. */
-export function pageResult(converter: Converter, { title, page }: TitledPage): PageResult {
+export function pageResult(converter: Converter, { title, page, language }: TitledPage): PageResult {
   const { text, spans } = renderPage(page, converter.bundle);
   const lines = TextDocument.create("", "", 0, text);
   const links = spans.flatMap(({ start, end, source }): PageLink[] => {
@@ -98,5 +100,5 @@ export function pageResult(converter: Converter, { title, page }: TitledPage): P
       },
     ];
   });
-  return { title, text, links };
+  return { title, text, links, ...(language && { language }) };
 }

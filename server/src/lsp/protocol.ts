@@ -58,6 +58,8 @@ export type PageQuery =
       /** Only the chains of this Service; of all of them otherwise. */
       readonly service?: ServiceReference;
       readonly form: "save" | "restore" | "list";
+      /** The mode of kube-proxy; that of the settings if it is not given. */
+      readonly mode?: "iptables" | "nftables" | "ipvs" | "userspace";
       readonly node?: string;
     }
   | {
@@ -73,6 +75,8 @@ export type PageQuery =
 export interface PageResult {
   /** For the tab of the document. */
   readonly title: string;
+  /** The language of the text, where it is not the one of all pages of its kind. */
+  readonly language?: "nft-rules";
   readonly text: string;
   readonly links: readonly PageLink[];
 }

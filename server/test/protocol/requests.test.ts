@@ -168,17 +168,21 @@ describe("pages", () => {
     { kind: "endpoints", service: web },
     { kind: "iptables", uri: service, service: web, form: "save" },
     { kind: "iptables", uri: service, form: "list" },
+    { kind: "iptables", uri: service, service: web, form: "save", mode: "nftables" },
+    { kind: "iptables", uri: service, form: "restore", mode: "ipvs" },
     { kind: "trace", uri: service, source: "Deployment/web", destination: "http://web.shop" },
   ];
 
   for (const query of queries) {
-    const name = query.kind === "iptables" ? `iptables as ${query.form}` : query.kind;
+    const name = query.kind === "iptables" ? `${query.mode ?? "iptables"} as ${query.form}` : query.kind;
     test(`${name}: a title, a text, and links that lead into the YAML`, async (context) => {
       const editor = await openEditor(context, { files: shop() });
       const page = await editor.connection.sendRequest<PageResult>(PAGE_REQUEST, query);
       assert.notEqual(page.title, "");
       assert.match(page.text, /8080/);
       assert.ok(page.links.length > 0);
+      const isNft = query.kind === "iptables" && query.mode === "nftables";
+      assert.equal(page.language, isNft ? "nft-rules" : undefined);
       const lines = page.text.split("\n");
       for (const { range, target } of page.links) {
         assert.ok((lines[range.start.line]?.length ?? -1) >= range.end.character);

@@ -9,6 +9,7 @@ import {
   type PortKey,
   portChain as portNftChain,
 } from "../cluster/nftables/names.ts";
+import { isInlined } from "../cluster/nftables/releases.ts";
 import type { Address, Endpoint } from "../cluster/resolution.ts";
 import type { ServiceManifest, ServicePort } from "../manifest/model.ts";
 import { atLeast, type Profile, type ProxyMode } from "../settings/profile.ts";
@@ -98,6 +99,9 @@ function endpointName(
       return endpointChain(name, port.protocol.value, hostPort(address.ip, number));
     }
     case "nftables":
+      if (isInlined(profile.kubernetesVersion) && service.sessionAffinity.value === "None") {
+        return addressPortText(address, number);
+      }
       return endpointNftChain(keyOf(service, port), { ip: address.ip, port: number });
     case "ipvs":
     case "userspace":

@@ -53,6 +53,10 @@ export function rulesTitle(cluster: Cluster, from: DocumentUri, query: RulesQuer
   return [toolOf(modeOf(view, query), form), nodeOf(view, node), name].filter((part) => part !== "").join(" ");
 }
 
+/** The mode of kube-proxy whose rules a page shows. */
+export const rulesMode = (cluster: Cluster, from: DocumentUri, query: RulesQuery): ProxyMode =>
+  modeOf(lookAround(cluster, from, query).view, query);
+
 /** What is shown of how many. A Service that a nearer one hides is in view all the same, where it is asked for. */
 function lookAround(
   cluster: Cluster,
