@@ -82,7 +82,7 @@ export const commands: readonly Command[] = [
     name: "simulate",
     operands: "--from SOURCE --to DESTINATION [PATH…]",
     summary: message`follows one request: name, rules, endpoint, and what the client sees`,
-    options: ["from", "to", "protocol"],
+    options: ["from", "to", "protocol", "proxy-mode"],
     examples: [
       "portolan simulate --from deployment/web --to http://api.shop",
       "portolan simulate --from external --to node-1:30080",

@@ -452,6 +452,19 @@ describe("portolan simulate", () => {
     assert.ok(new Set(verdicts).size > 3, verdicts.join(" "));
   });
 
+  it("goes through the rules of the mode that is asked for, by the schema", async () => {
+    for (const [mode, sign] of [
+      ["iptables", /-j KUBE-SVC-/],
+      ["nftables", /service-ips/],
+      ["ipvs", /^ +TCP +10\.\d+\.\d+\.\d+:\d+ rr /m],
+      ["userspace", /-j KUBE-PORTALS-CONTAINER/],
+    ] as const) {
+      const request = ["simulate", "--from", "deployment/db", "--to", "web", "--proxy-mode", mode];
+      assert.match((await portolan(many, request)).out, sign, mode);
+      validate("simulate", await json(many, request));
+    }
+  });
+
   it("leads to the line to change", async () => {
     const { out } = await portolan(many, ["simulate", "--from", "deployment/web", "--to", "cart"]);
     assert.match(out, /^refused: connection refused$/m);
