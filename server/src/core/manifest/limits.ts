@@ -12,3 +12,6 @@ export const MOST_ALIASED = 100_000;
 
 /** How many values the aliases and merge keys of all documents of a file may stand for. */
 export const MOST_ALIASED_IN_FILE = 10 * MOST_ALIASED;
+
+/** How deep a document may be nested that is read by the parser, which recurses: it has stack for twice as much. */
+export const DEEPEST_FOR_PARSER = 1000;

@@ -1,5 +1,6 @@
 import type { DocumentUri, SourceRange } from "../base/source.ts";
-import { LARGEST_FOR_PARSER, MOST_ALIASED } from "./limits.ts";
+import { DEEPEST_FOR_PARSER, LARGEST_FOR_PARSER, MOST_ALIASED } from "./limits.ts";
+import { mayNestDeeper } from "./nesting.ts";
 import { readPlainYaml } from "./plain-yaml.ts";
 import { readAnyYaml, type TreeReading } from "./read-any-yaml.ts";
 
@@ -18,6 +19,8 @@ export function readTree(
     const plain = readPlainYaml(uri, text, at);
     if (plain) return { tree: plain, errors: [], hasComplexKeys: false, aliased: 0 };
     if (text.length > LARGEST_FOR_PARSER) return nothing("TOO_LARGE", rangeOfStart(uri, text, at));
+    // An exhausted stack is an error that can be caught, but not while V8 compiles a pattern on the rest of it.
+    if (mayNestDeeper(text, DEEPEST_FOR_PARSER)) return nothing("RESOURCE_EXHAUSTION", rangeOfStart(uri, text, at));
     return readAnyYaml(uri, text, at, mostAliased);
   } catch (error) {
     // The parser recurses; nesting beyond any manifest's exhausts its stack.
