@@ -3,8 +3,8 @@ import type { LanguageClient } from "vscode-languageclient/node";
 import { isServiceReference, type PageQuery, type ServiceReference } from "../../server/src/lsp/protocol.ts";
 import { nftLanguage } from "./client.ts";
 import { type Pages, queryOf } from "./page-document.ts";
-import { pickRequest } from "./request-picks.ts";
-import { chooseService, type DocumentService, isManifest, servicesOf } from "./services.ts";
+import { pickRequest, traceKind } from "./request-picks.ts";
+import { chooseService, type DocumentService, holdsRules, isManifest, servicesOf } from "./services.ts";
 import { openSource } from "./source.ts";
 
 /**
@@ -28,6 +28,10 @@ export function registerCommands(client: LanguageClient, pages: Pages, memory: v
     "portolan.showAllIptables": async () => {
       const uri = manifestInSight();
       if (uri !== undefined) await pages.open({ kind: "iptables", uri: uri.toString(), form: "save" });
+    },
+    "portolan.compareRules": async (argument) => {
+      const uri = rulesOf(argument);
+      if (uri !== undefined) await pages.open({ kind: "rules-comparison", uri });
     },
     "portolan.chooseIptablesForm": () => chooseForm(pages),
     "portolan.compareProxyModes": (argument) => compareModes(pages, serviceIn(argument), fieldsOf(argument)["mode"]),
@@ -70,7 +74,7 @@ function requestIn(argument: unknown): PageQuery | undefined {
   const { uri, source, destination, protocol } = fieldsOf(argument);
   if (typeof uri !== "string" || typeof source !== "string" || typeof destination !== "string") return undefined;
   const known = (["tcp", "udp", "sctp"] as const).find((one) => one === protocol);
-  return { kind: "trace", uri, source, destination, ...(known && { protocol: known }) };
+  return { kind: traceKind(uri), uri, source, destination, ...(known && { protocol: known }) };
 }
 
 /** From where a request is chosen: the text of the argument, or the one in sight. */
@@ -78,8 +82,23 @@ function startOf(argument: unknown): { readonly uri: string; readonly service?: 
   const service = serviceIn(argument);
   if (service !== undefined) return { uri: service.uri, service };
   const { uri } = fieldsOf(argument);
-  const text = typeof uri === "string" ? uri : manifestInSight()?.toString();
+  const text = typeof uri === "string" ? uri : (activeRules() ?? manifestInSight()?.toString());
   return text === undefined ? undefined : { uri: text };
+}
+
+/** The text of rules that an argument names, or else the active one; says so where there is none. */
+function rulesOf(argument: unknown): string | undefined {
+  const { uri } = fieldsOf(argument);
+  const found = typeof uri === "string" ? uri : activeRules();
+  if (found === undefined) {
+    vscode.window.showInformationMessage(vscode.l10n.t("Open a file with the rules of a node first"));
+  }
+  return found;
+}
+
+function activeRules(): string | undefined {
+  const document = vscode.window.activeTextEditor?.document;
+  return document !== undefined && holdsRules(document) ? document.uri.toString() : undefined;
 }
 
 const fieldsOf = (value: unknown): Partial<Record<string, unknown>> =>

@@ -136,6 +136,8 @@ const languages = {
   endpoints: "portolan-endpoints",
   iptables: "iptables-rules",
   trace: "portolan-trace",
+  "rules-trace": "portolan-trace",
+  "rules-comparison": "portolan-trace",
 } as const satisfies Record<PageQuery["kind"], string>;
 
 const languageOf = (query: PageQuery, { language }: PageResult): string => language ?? languages[query.kind];

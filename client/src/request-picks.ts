@@ -7,6 +7,7 @@ import {
   type ChoicesParams,
   type PageQuery,
 } from "../../server/src/lsp/protocol.ts";
+import { holdsRules } from "./services.ts";
 
 /** How many answers are remembered. */
 const memorySize = 5;
@@ -34,7 +35,13 @@ export async function pickRequest(
     step: 2,
     takes: (typed) => typed !== "",
   });
-  return destination === undefined ? undefined : { kind: "trace", uri: start.uri, source, destination };
+  return destination === undefined ? undefined : { kind: traceKind(start.uri), uri: start.uri, source, destination };
+}
+
+/** Through which rules a request goes that starts from a text: those of a real node, where it holds any. */
+export function traceKind(uri: string): "trace" | "rules-trace" {
+  const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
+  return document !== undefined && holdsRules(document) ? "rules-trace" : "trace";
 }
 
 interface Question {

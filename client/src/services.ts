@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { isServiceReference, type ServiceReference } from "../../server/src/lsp/protocol.ts";
-import { manifestLanguages } from "./client.ts";
+import { manifestLanguages, rulesLanguage } from "./client.ts";
 
 /** A Service of a document, as the lenses above it tell: the server alone knows where Services are. */
 export interface DocumentService {
@@ -13,6 +13,10 @@ export interface DocumentService {
 /** Whether manifests can be written in a document. */
 export const isManifest = ({ languageId, uri }: vscode.TextDocument): boolean =>
   uri.scheme !== "portolan" && manifestLanguages.some((language) => language === languageId);
+
+/** Whether a document holds the rules of a real node. */
+export const holdsRules = ({ languageId, uri }: vscode.TextDocument): boolean =>
+  uri.scheme !== "portolan" && languageId === rulesLanguage;
 
 /** The Services of an open document, from top to bottom. */
 export async function servicesOf(uri: vscode.Uri): Promise<readonly DocumentService[]> {

@@ -1,6 +1,7 @@
 import { type Message, message } from "../core/base/message.ts";
 import type { Call, ExitStatus } from "./call.ts";
 import { check } from "./check.ts";
+import { compare } from "./compare.ts";
 import { dns } from "./dns.ts";
 import { endpoints } from "./endpoints.ts";
 import { env } from "./env.ts";
@@ -82,12 +83,21 @@ export const commands: readonly Command[] = [
     name: "simulate",
     operands: "--from SOURCE --to DESTINATION [PATH…]",
     summary: message`follows one request: name, rules, endpoint, and what the client sees`,
-    options: ["from", "to", "protocol", "proxy-mode"],
+    options: ["from", "to", "protocol", "proxy-mode", "rules"],
     examples: [
       "portolan simulate --from deployment/web --to http://api.shop",
       "portolan simulate --from external --to node-1:30080",
+      "portolan simulate --rules node-1.iptables --from pod:shop/web --to http://api.shop",
     ],
     run: simulate,
+  },
+  {
+    name: "compare",
+    operands: "FILE [PATH…]",
+    summary: message`compares the rules of a real node with what the manifests come to`,
+    options: [],
+    examples: ["portolan compare node-1.iptables k8s/", "ssh node-1 sudo iptables-save | portolan compare -"],
+    run: compare,
   },
   {
     name: "explain",

@@ -55,6 +55,10 @@ export const options = {
     value: "tcp|udp|sctp",
     help: message`the transport protocol (default: the one that the URL implies, or ${"tcp"})`,
   },
+  rules: {
+    value: "FILE",
+    help: message`the rules of a real node, as ${"iptables-save"} prints them, in place of those that kube-proxy would write`,
+  },
   stdio: { help: message`speaks over standard input and output` },
 } as const satisfies Readonly<Record<string, Option>>;
 

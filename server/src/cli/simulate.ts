@@ -17,6 +17,7 @@ import { openWorkspace, type Workspace } from "./load.ts";
 import { printPageWithPlaces } from "./page-text.ts";
 import { scopeOfText, tellHidden, tellScopes, viewpoint } from "./scopes.ts";
 import { sourceOf } from "./service-json.ts";
+import { simulateInFile } from "./simulate-rules.ts";
 
 /** `portolan simulate`: what becomes of one request. */
 export async function simulate(call: Call): Promise<ExitStatus> {
@@ -29,6 +30,8 @@ export async function simulate(call: Call): Promise<ExitStatus> {
   const over = protocol === undefined ? undefined : requireWord("protocol", protocol, ["tcp", "udp", "sctp"]);
   const request = parseRequest(source, destination, over);
   if ("error" in request) throw new CallError(request.error);
+  const rules = optionOf(call, "rules");
+  if (rules !== undefined) return simulateInFile(call, rules, request, format);
   const workspace = await openWorkspace(call, call.operands);
   const client = clientPlace(call, workspace, source, request);
   const from = client ?? viewpoint(call, workspace);

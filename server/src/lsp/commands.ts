@@ -10,7 +10,7 @@ import type { SourceRange } from "../core/base/source.ts";
 import type { Analysis } from "../core/features/analysis.ts";
 import { withPlaces } from "../core/features/page.ts";
 import { type Converter, rangeOf, say } from "./convert.ts";
-import { findService, listChoices, pageResult, writePage } from "./pages.ts";
+import { findService, listChoices, type PageHost, pageResult, writePage } from "./pages.ts";
 import {
   type Choice,
   isServiceReference,
@@ -18,7 +18,7 @@ import {
   type PageQuery,
   type ServiceReference,
 } from "./protocol.ts";
-import { nameIn } from "./uris.ts";
+import { keyOf, nameIn } from "./uris.ts";
 
 /** What a command works with. */
 export interface CommandHost {
@@ -26,6 +26,8 @@ export interface CommandHost {
   /** Of the workspace as it is now. */
   readonly analysis: () => Analysis;
   readonly converter: () => Converter;
+  /** The rules of a node in an open text. */
+  readonly rulesIn: PageHost["rulesIn"];
   /** Keeps a text where an editor can open it, and answers its URI; absent where there is no such place. */
   readonly keepText: KeepText | undefined;
 }
@@ -44,6 +46,11 @@ export async function runCommand(host: CommandHost, command: string, argument: u
       break;
     case "portolan.simulateRequest":
       return simulate(host, command, fieldsOf(argument));
+    case "portolan.compareRules": {
+      const { uri } = fieldsOf(argument);
+      if (typeof uri === "string") return showPage(host, { kind: "rules-comparison", uri });
+      break;
+    }
     case "portolan.copyDnsName":
       // No editor lends its clipboard; a name in a message can be copied as well.
       if (typeof argument === "string") return tell(host, MessageType.Info, argument);
@@ -71,7 +78,7 @@ async function simulate(
   if (from === undefined) return tell(host, MessageType.Error, misused(host, command));
   const start = { uri: from, ...(about ? { service: about } : {}) };
   const choices = (chosen?: string) =>
-    listChoices(host.analysis().cluster, host.converter(), {
+    listChoices(pageHost(host), {
       ...start,
       ...(chosen === undefined ? {} : { source: chosen }),
     });
@@ -80,7 +87,8 @@ async function simulate(
   const receiver =
     text(destination) ?? (await choose(host, message`Simulate request: to where?`, choices(sender).destinations));
   if (receiver === undefined) return;
-  await showPage(host, { kind: "trace", uri: from, source: sender, destination: receiver });
+  const kind = host.rulesIn(keyOf(from)) === undefined ? "trace" : "rules-trace";
+  await showPage(host, { kind, uri: from, source: sender, destination: receiver });
 }
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
@@ -98,9 +106,15 @@ async function choose({ connection, converter }: CommandHost, question: Message,
   return (await connection.window.showInformationMessage(say(converter(), question), ...actions))?.title;
 }
 
+const pageHost = ({ analysis, converter, rulesIn }: CommandHost): PageHost => ({
+  cluster: analysis().cluster,
+  converter: converter(),
+  rulesIn,
+});
+
 async function showPage(host: CommandHost, query: PageQuery): Promise<void> {
   const converter = host.converter();
-  const written = writePage(host.analysis().cluster, converter, query);
+  const written = writePage(pageHost(host), query);
   if ("error" in written) return tell(host, MessageType.Error, say(converter, written.error));
   // Lines of the tools stay exact; all others have room for the place that they come from.
   const { page } = written;

@@ -139,6 +139,10 @@ function commandOf(converter: Converter, action: LensAction): readonly [command:
       return ["portolan.copyDnsName", action.name];
     case "open-services":
       return ["portolan.openServices", action.services.map((service) => referenceTo(converter, service))];
+    case "simulate-in-rules":
+      return ["portolan.simulateRequest", { uri: converter.uriOf(action.rules) }];
+    case "compare-rules":
+      return ["portolan.compareRules", { uri: converter.uriOf(action.rules) }];
   }
 }
 

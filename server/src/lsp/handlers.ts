@@ -55,8 +55,8 @@ export function handleRequests(connection: Connection, session: () => Session, r
     }),
   );
   connection.onCodeLens((params, token) =>
-    answerAt("codeLens", params.textDocument.uri, token, [], ({ key, analysis, converter }) =>
-      analysis.lenses(key).flatMap((lens) => lensOf(converter, lens) ?? []),
+    answerAt("codeLens", params.textDocument.uri, token, [], ({ key, analysis, converter, rules }) =>
+      (rules ? rules.lenses() : analysis.lenses(key)).flatMap((lens) => lensOf(converter, lens) ?? []),
     ),
   );
   connection.onCodeAction((params, token) =>
@@ -112,14 +112,14 @@ export function handleRequests(connection: Connection, session: () => Session, r
     const uri = query.kind === "endpoints" ? query.service.uri : query.uri;
     return answer(PAGE_REQUEST, uri, token, emptyPage, ({ analysis, converter }) => {
       const start = performance.now();
-      const written = writePage(analysis.cluster, converter, query);
+      const written = writePage({ cluster: analysis.cluster, converter, rulesIn: session().rules.text }, query);
       session().noteCost(performance.now() - start);
       return "error" in written ? failed(say(converter, written.error)) : pageResult(converter, written);
     });
   });
   connection.onRequest(CHOICES_REQUEST, (params: ChoicesParams, token: CancellationToken) =>
     answer(CHOICES_REQUEST, params.uri, token, noChoices, ({ analysis, converter }) =>
-      listChoices(analysis.cluster, converter, params),
+      listChoices({ cluster: analysis.cluster, converter, rulesIn: session().rules.text }, params),
     ),
   );
 

@@ -38,6 +38,7 @@ export const lensCommands = [
   "portolan.showIptables",
   "portolan.copyDnsName",
   "portolan.openServices",
+  "portolan.compareRules",
 ] as const;
 
 export type LensCommand = (typeof lensCommands)[number];
@@ -70,7 +71,18 @@ export type PageQuery =
       /** `HOST[:PORT]` or a URL. */
       readonly destination: string;
       readonly protocol?: "tcp" | "udp" | "sctp";
-    };
+    }
+  | {
+      /** A request through the rules of a real node. */
+      readonly kind: "rules-trace";
+      /** An open text that holds them. */
+      readonly uri: string;
+      readonly source: string;
+      readonly destination: string;
+      readonly protocol?: "tcp" | "udp" | "sctp";
+    }
+  /** The rules of a real node beside what the manifests come to. */
+  | { readonly kind: "rules-comparison"; readonly uri: string };
 
 export interface PageResult {
   /** For the tab of the document. */
@@ -94,6 +106,7 @@ export interface PageRange {
 }
 
 export interface ChoicesParams {
+  /** The text from which the workspace is seen; one that holds the rules of a node proposes what these know. */
   readonly uri: string;
   /** Proposes destinations that reach this Service first. */
   readonly service?: ServiceReference;

@@ -28,12 +28,16 @@ export interface RulesTexts {
 /** Milliseconds in which complaints follow an edit: rules are long, and nobody writes them by hand. */
 const FOLLOW = 150;
 
-/** No rules are open. */
+/**
+ * No rules are open.
+ * @param onChange pages about the rules may read differently now
+ */
 export function createRulesTexts(
   connection: Connection,
   converter: () => Converter,
   cluster: () => Cluster,
   log: (what: string, error: unknown) => void,
+  onChange: () => void,
 ): RulesTexts {
   const open = new Map<DocumentUri, { document: TextDocument; text: RulesText | undefined }>();
   const published = new Map<DocumentUri, string>();
@@ -86,6 +90,7 @@ export function createRulesTexts(
       const key = keyOf(document.uri);
       open.set(key, { document, text: undefined });
       recheck();
+      onChange();
       return true;
     },
     change(uri, changes, version) {
@@ -94,6 +99,7 @@ export function createRulesTexts(
       known.document = TextDocument.update(known.document, [...changes], version);
       known.text = undefined;
       recheck();
+      onChange();
       return true;
     },
     close(uri) {

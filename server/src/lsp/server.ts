@@ -113,8 +113,8 @@ export function startServer(connection: Connection, options: ServerOptions): Run
   handleRequests(connection, current, ready);
   connection.onExecuteCommand(async ({ command, arguments: [argument] = [] }) => {
     await ready;
-    const { analysis, converter, log } = current();
-    const host = { connection, analysis, converter, keepText: options.keepText };
+    const { analysis, converter, log, rules } = current();
+    const host = { connection, analysis, converter, rulesIn: rules.text, keepText: options.keepText };
     await runCommand(host, command, argument).catch((error: unknown) => log(command, error));
     return null;
   });

@@ -134,7 +134,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
     log,
   });
 
-  const rules = createRulesTexts(connection, converter, () => analysis().cluster, log);
+  const rules = createRulesTexts(connection, converter, () => analysis().cluster, log, tellChanged);
 
   return {
     client,

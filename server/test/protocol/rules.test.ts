@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import type {
+  CodeLens,
   Diagnostic,
   DocumentHighlight,
   DocumentSymbol,
@@ -12,6 +13,7 @@ import type {
   Position,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import type { Choices, PageResult } from "../../src/lsp/protocol.ts";
 import { type Editor, openEditor } from "./client.ts";
 
 const dump = readFileSync(new URL("../../../../test-fixtures/node-rules/dumps/current.save", import.meta.url), "utf8");
@@ -114,5 +116,69 @@ describe("rules of a real node in an editor", () => {
     assert.equal(editor.diagnostics("file:///repo/saved.txt")[0]?.code, "cut-off");
     assert.equal(editor.diagnostics("file:///repo/node.iptables")[0]?.code, "table-assumed");
     assert.deepEqual(editor.diagnostics("file:///repo/notes.txt"), []);
+  });
+
+  test("have a lens that simulates requests, and one that compares them with manifests", async (context) => {
+    const editor = await openEditor(context, { files, chooses: (_, [first]) => first });
+    await editor.open(uri, dump, "iptables-rules");
+    const lenses = await ask<CodeLens[]>(editor, "codeLens");
+    assert.deepEqual(
+      lenses.map(({ range, command }) => [range.start.line, command?.title]),
+      [
+        [0, "Simulate request"],
+        [0, "Compare with the manifests"],
+      ],
+    );
+    for (const { command } of lenses) {
+      await editor.connection.sendRequest("workspace/executeCommand", {
+        command: command?.command,
+        arguments: command?.arguments,
+      });
+    }
+    const [trace = "", comparison = ""] = editor.shown.map((shown) => editor.kept.get(shown.uri) ?? "");
+    assert.match(trace, /^delivered: connection established\nfrom pod default\/any to gateway\.edge:443, TCP\n/);
+    assert.match(trace, /^ +-A KUBE-SERVICES -d 10\.43\.9\.9\/32 .*\(node-1\.iptables:\d+\)$/m);
+    assert.match(comparison, /^different: \d of \d Service ports$/m);
+    assert.match(comparison, /^shop\/web:http {2}80\/TCP {2}\(web\.yaml:5\)$/m);
+  });
+
+  test("have pages that follow edits, and need the text", async (context) => {
+    const editor = await openEditor(context, { files });
+    const page = () =>
+      editor.connection.sendRequest<PageResult>("portolan/page", {
+        kind: "rules-trace",
+        uri,
+        source: "pod:shop/client",
+        destination: "http://web",
+      });
+    await assert.rejects(page(), /open "node-1\.iptables" first/);
+    await editor.open(uri, dump, "iptables-rules");
+    const { text, links, title } = await page();
+    assert.equal(title, "client → web · node-1.iptables");
+    assert.match(text, /^delivered/);
+    assert.ok(links.every(({ target }) => target.uri === uri));
+    await editor.replace(uri, "-A KUBE-SERVICES -d 10.43.7.20/32", "-A KUBE-SERVICES -d 10.43.7.120/32");
+    assert.match((await page()).text, /web is 10\.43\.7\.120/);
+  });
+
+  test("propose what they know as ends of a request", async (context) => {
+    const editor = await openEditor(context, { files });
+    await editor.open(uri, dump, "iptables-rules");
+    const { sources, destinations } = await editor.connection.sendRequest<Choices>("portolan/choices", { uri });
+    assert.deepEqual(
+      sources.map(({ value }) => value),
+      ["pod:any", "node:node", "external"],
+    );
+    for (const value of [
+      "web.shop:80",
+      "udp://kube-dns.kube-system:53",
+      "10.43.7.20:80",
+      "node:30080",
+      "203.0.113.10:443",
+    ])
+      assert.ok(
+        destinations.some((choice) => choice.value === value),
+        value,
+      );
   });
 });

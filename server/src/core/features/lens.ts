@@ -1,5 +1,5 @@
 import { list, type Message, message, plural } from "../base/message.ts";
-import type { SourceRange } from "../base/source.ts";
+import type { DocumentUri, SourceRange } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { clusterName } from "../cluster/dns-records.ts";
 import type { Resolution } from "../cluster/resolution.ts";
@@ -18,7 +18,8 @@ export interface Lens {
 export type LensAction =
   | { readonly kind: "show-endpoints" | "simulate" | "iptables"; readonly service: ServiceManifest }
   | { readonly kind: "copy-dns"; readonly name: string }
-  | { readonly kind: "open-services"; readonly services: readonly ServiceManifest[] };
+  | { readonly kind: "open-services"; readonly services: readonly ServiceManifest[] }
+  | { readonly kind: "simulate-in-rules" | "compare-rules"; readonly rules: DocumentUri };
 
 /** The lenses of a file, in the order of the text. No address is handed out for them. */
 export function findLenses(cluster: Cluster, file: ParsedFile): readonly Lens[] {

@@ -37,9 +37,6 @@ export function choiceLines(steps: readonly Step[], ways: readonly Way[]): reado
     { text: endpoint.node ?? "" },
     { text: endpoint.chain ?? "" },
   ]);
-  const own = steps.flatMap((step) =>
-    step.at === "chain" && step.kind === "rule" && step.ways !== undefined && !step.afterChoice ? [step] : [],
-  );
   const chosen = steps.find((step) => step.at === "chain" && step.kind === "rule" && step.rule.action.kind === "dnat");
   const by = chosen?.at === "chain" && chosen.kind === "rule" && chosen.rule.tool === "ipvs" ? "SERVER" : "CHAIN";
   return [
@@ -49,9 +46,19 @@ export function choiceLines(steps: readonly Step[], ways: readonly Way[]): reado
       ? [indented(1, { text: message`the client takes one of the addresses that DNS gave` })]
       : []),
     ...(first.affinity === undefined ? [] : [indented(1, { text: affinityWords(first.affinity) })]),
-    ...waysOf(own, ways, "continued"),
+    ...partingLines(steps, ways),
   ];
 }
+
+/** The rules up to the choice that not all ways pass. */
+export const partingLines = (steps: readonly Step[], ways: readonly Way[]): readonly Line[] =>
+  waysOf(
+    steps.flatMap((step) =>
+      step.at === "chain" && step.kind === "rule" && step.ways !== undefined && !step.afterChoice ? [step] : [],
+    ),
+    ways,
+    "continued",
+  );
 
 const affinityWords = (seconds: number): Message =>
   message`sessionAffinity ClientIP: a client that connected within ${seconds} s comes to the same endpoint again`;
@@ -145,7 +152,8 @@ function ruleLines(level: number, steps: readonly ChainEvent[]): readonly Line[]
       place = "";
       return [indented(level, { text: describeChain(step) })];
     }
-    const here = `${step.node}  ${step.rule.table} ${step.rule.base}`;
+    const hook = `${step.rule.table} ${step.rule.base}`;
+    const here = step.node === "" ? hook : `${step.node}  ${hook}`;
     const heading = here === place ? [] : [indented(level, { text: here, role: "label" })];
     place = here;
     return [...heading, ruleLine(level, step)];

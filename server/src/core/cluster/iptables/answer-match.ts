@@ -110,7 +110,8 @@ function answerIn(name: string, negated: boolean, packet: PacketState): boolean 
   if (!packet.byUnknownInterface || packet.inInterface !== undefined) {
     return isInterface(packet.inInterface, name) !== negated;
   }
-  return name === "lo" ? negated : open({ kind: "interface", way: "in", name }, negated);
+  const isRuledOut = name === "lo" || packet.notByInterfaces.some((pattern) => isInterface(name, pattern));
+  return isRuledOut ? negated : open({ kind: "interface", way: "in", name }, negated);
 }
 
 /** Who opens a connection takes a port from 1024 on, and nobody knows which. */

@@ -31,6 +31,7 @@ export const startFlow = (packet: Packet): Flow => ({
     port: packet.destinationPort,
     inInterface: packet.inInterface,
     byUnknownInterface: packet.byUnknownInterface ?? false,
+    notByInterfaces: packet.notByInterfaces ?? [],
     outInterface: undefined,
     throughBridgePort: packet.throughBridgePort ?? false,
     ctState: packet.state ?? "NEW",

@@ -16,6 +16,7 @@ export interface PacketState {
   readonly inInterface: string | undefined;
   /** It came by an interface of which nobody knows the name; it is not loopback's. */
   readonly byUnknownInterface: boolean;
+  readonly notByInterfaces: readonly string[];
   /** Where that is known. */
   readonly outInterface: string | undefined;
   readonly throughBridgePort: boolean;

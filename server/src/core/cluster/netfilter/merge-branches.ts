@@ -4,7 +4,8 @@ import type { Branch, StepFacts } from "./walk.ts";
 
 /**
  * Branches without the assumptions on which nothing depends: where a packet comes to the same end on both sides of a
- * fork, the question need not be asked. Of the two ways the one stays on which the rule in question did not match.
+ * fork, the question need not be asked. Of the two ways the one stays on which the rule in question did not match. Ends
+ * are the same for an endpoint on the node and elsewhere, if what it sees is.
  */
 export const mergeBranches = <Step extends StepFacts>(branches: readonly Branch<Step>[]): readonly Branch<Step>[] =>
   mergeFrom(branches, 0);
@@ -37,7 +38,7 @@ const assumptionsOf = <Step extends StepFacts>({ assumptions = [] }: Branch<Step
 const outcomesOf = <Step extends StepFacts>(branches: readonly Branch<Step>[], depth: number): string =>
   branches
     .map((branch) => {
-      const { endpoint: _, ...verdict } = { endpoint: undefined, ...branch.verdict };
+      const { endpoint: _, onThisNode: __, ...verdict } = { endpoint: undefined, onThisNode: false, ...branch.verdict };
       const beyond = assumptionsOf(branch)
         .slice(depth)
         .map(({ literals, all }) => ({ literals, all }));

@@ -13,6 +13,8 @@ export interface Packet {
   readonly inInterface?: string;
   /** It arrives by an interface of which nobody knows the name; it is not loopback's. */
   readonly byUnknownInterface?: boolean;
+  /** Interfaces that it certainly does not arrive by; a name that ends in `+` is the beginning of many. */
+  readonly notByInterfaces?: readonly string[];
   /** Whether it entered through a port of a bridge; matters only to rules for external IPs up to 1.18. */
   readonly throughBridgePort?: boolean;
   /** `NEW` unless given. Packets of known connections are not translated anew. */

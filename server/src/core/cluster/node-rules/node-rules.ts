@@ -1,13 +1,12 @@
-import { once } from "../../base/once.ts";
-import type { Capture } from "../iptables/reading/capture.ts";
-import type { Rule, Table, TableName } from "../iptables/rule.ts";
+import { once, oncePer } from "../../base/once.ts";
+import type { Rule, RuleSet, Table, TableName } from "../iptables/rule.ts";
 import { complement, type Fraction, fraction, multiply, one } from "../netfilter/fraction.ts";
 import { readChainName } from "./chain-name.ts";
 import { type FoundPort, findPortNames, nameIn, rulesOf } from "./port-names.ts";
 
-/** What the rules of a real node tell of themselves. Nothing is worked out before it is asked for. */
+/** What the rules of a node tell of themselves, real or predicted. Nothing is worked out before it is asked for. */
 export interface NodeRules {
-  readonly capture: Capture;
+  readonly ruleSet: RuleSet;
   readonly nat: Table | undefined;
   readonly filter: Table | undefined;
   /** The service port behind a chain of kube-proxy's, that of an endpoint included. */
@@ -37,16 +36,8 @@ export interface BalancedEndpoint {
 }
 
 /** Looks into the rules of a node; once for each. */
-export function nodeRulesOf(capture: Capture): NodeRules {
-  const known = knownRules.get(capture) ?? lookInto(capture);
-  knownRules.set(capture, known);
-  return known;
-}
-
-const knownRules = new WeakMap<Capture, NodeRules>();
-
-function lookInto(capture: Capture): NodeRules {
-  const { tables } = capture.ruleSet;
+export const nodeRulesOf: (ruleSet: RuleSet) => NodeRules = oncePer((ruleSet) => {
+  const { tables } = ruleSet;
   const nat = tables.get("nat");
   const names = once(() => (nat ? findPortNames(nat) : new Map<string, FoundPort>()));
   const referrers = new Map([...tables.values()].map((table) => [table.name, once(() => findReferrers(table))]));
@@ -63,7 +54,7 @@ function lookInto(capture: Capture): NodeRules {
     return portOfEndpoint(referrersOf("nat", chain), rulesOf(nat, chain), (caller) => portOf(caller));
   };
   return {
-    capture,
+    ruleSet,
     nat,
     filter: tables.get("filter"),
     portOf,
@@ -72,7 +63,7 @@ function lookInto(capture: Capture): NodeRules {
       balance(rulesOf(nat, chain)).map((choice) => ({ ...choice, place: endpointOf(choice.chain) })),
     referrersOf,
   };
-}
+});
 
 function findReferrers({ chains }: Table): ReadonlyMap<string, readonly Rule[]> {
   const referrers = new Map<string, Rule[]>();

@@ -3,9 +3,11 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import type { RulesText } from "../../cluster/iptables/reading/read-rules.ts";
 import { findWorkspacePorts, type WorkspacePorts } from "../../cluster/node-rules/workspace-ports.ts";
 import type { Hover } from "../hover.ts";
+import type { Lens } from "../lens.ts";
 import type { SymbolEntry } from "../symbols.ts";
 import { checkRules, type RulesComplaint } from "./rules-checks.ts";
 import { findRulesHover } from "./rules-hover.ts";
+import { findRulesLenses } from "./rules-lenses.ts";
 import { findRulesDefinition, findRulesReferences } from "./rules-links.ts";
 import { foldRules, outlineRules } from "./rules-outline.ts";
 
@@ -16,6 +18,7 @@ export interface RulesAnalysis {
   readonly references: (offset: number) => readonly SourceRange[];
   readonly outline: () => readonly SymbolEntry[];
   readonly folds: () => readonly SourceRange[];
+  readonly lenses: () => readonly Lens[];
   readonly check: () => readonly RulesComplaint[];
 }
 
@@ -28,6 +31,7 @@ export function analyzeRules(cluster: Cluster, text: RulesText): RulesAnalysis {
     references: (offset) => findRulesReferences(text, offset),
     outline: () => outlineRules(text),
     folds: () => foldRules(text),
+    lenses: () => findRulesLenses(text),
     check: () => checkRules(text, ports()),
   };
 }

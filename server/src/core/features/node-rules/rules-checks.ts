@@ -67,7 +67,7 @@ function missingChain(text: RulesText, table: TableName, rule: Rule, chain: stri
 
 /** Service ports that no Service of the workspace has, each once; not those of the cluster itself. */
 function findUnknownServices(capture: Capture, ports: WorkspacePorts): readonly RulesComplaint[] {
-  const rules = nodeRulesOf(capture);
+  const rules = nodeRulesOf(capture.ruleSet);
   const declarations = capture.tables.get("nat")?.declarations ?? new Map<string, SourceRange>();
   const told = new Set<string>();
   const complaints: RulesComplaint[] = [];

@@ -35,7 +35,7 @@ const paragraph = (words: Message | LinkedWords): Block => ({ kind: "paragraph",
 
 function describeChain(ports: WorkspacePorts, spot: Extract<Spot, { kind: "chain" }>): Prose {
   const { capture, table, chain } = spot;
-  const rules = nodeRulesOf(spot.capture);
+  const rules = nodeRulesOf(spot.capture.ruleSet);
   const found = capture.ruleSet.tables.get(table)?.chains.get(chain);
   const role = describeChainRole(table, chain);
   const isHere = found !== undefined;
@@ -86,7 +86,7 @@ const endpointItem = ({ odds, place, chain }: BalancedEndpoint): Message =>
 
 function describeRule(ports: WorkspacePorts, spot: Extract<Spot, { kind: "rule" }>): Prose {
   const { table, rule, position, line } = spot;
-  const rules = nodeRulesOf(spot.capture);
+  const rules = nodeRulesOf(spot.capture.ruleSet);
   const asked = rule.matches.flatMap((match) => describeMatch(match) ?? []);
   const done = describeTarget(rule.target, table);
   const why = whyRule(rules, table, rule);

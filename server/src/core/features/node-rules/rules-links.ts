@@ -44,7 +44,7 @@ function chainDefinition(
 ): readonly SourceRange[] {
   const declared = capture.tables.get(table)?.declarations.get(chain);
   if (declared !== undefined && !isDeclaration) return [declared];
-  const known = table === "nat" ? workspacePortOf(nodeRulesOf(capture), ports, chain) : undefined;
+  const known = table === "nat" ? workspacePortOf(nodeRulesOf(capture.ruleSet), ports, chain) : undefined;
   if (known !== undefined) return [known.port.range];
   const [first] = findMentions(text, capture, table, chain);
   return first === undefined ? [] : [first];

@@ -29,7 +29,7 @@ const byPlace = (a: { readonly range: SourceRange }, b: { readonly range: Source
   a.range.start - b.range.start;
 
 function tableEntry(text: RulesText, capture: Capture, name: TableName): SymbolEntry {
-  const rules = nodeRulesOf(capture);
+  const rules = nodeRulesOf(capture.ruleSet);
   const { header, declarations } = capture.tables.get(name) ?? { header: undefined, declarations: new Map() };
   const children = [...(capture.ruleSet.tables.get(name)?.chains.values() ?? [])]
     .flatMap((chain) => chainEntry(text, rules, chain, declarations.get(chain.name)) ?? [])

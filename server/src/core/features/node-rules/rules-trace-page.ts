@@ -1,0 +1,226 @@
+import { groupBy } from "../../base/group-by.ts";
+import { hostPort } from "../../base/ip.ts";
+import { list, type Message, message, quote } from "../../base/message.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { RulesText } from "../../cluster/iptables/reading/read-rules.ts";
+import { keyOf } from "../../cluster/netfilter/condition.ts";
+import { formatFraction } from "../../cluster/netfilter/fraction.ts";
+import type { RulesTrace, RulesWay } from "../../cluster/node-rules/simulation/rules-trace.ts";
+import { simulateThroughRules } from "../../cluster/node-rules/simulation/simulate-rules.ts";
+import { packetSteps } from "../../cluster/simulation/packet-steps.ts";
+import { parseRequest, type SimulatedRequest } from "../../cluster/simulation/request.ts";
+import { stop } from "../../cluster/simulation/stops.ts";
+import type { ReachedEndpoint, Step, Way } from "../../cluster/simulation/trace.ts";
+import type { Journey } from "../../cluster/simulation/travel.ts";
+import { blank, header, indented, linked, table, title } from "../layout.ts";
+import { cut } from "../naming.ts";
+import type { Line, Page } from "../page.ts";
+import { filterLines, partingLines, tailLines } from "../trace-parts.ts";
+import { describeAssumption } from "./assumption-words.ts";
+import {
+  describeEnd,
+  describeRulesDestination,
+  describeRulesNote,
+  describeRulesObserved,
+  describeRulesSeen,
+  describeRulesSource,
+  type RulesVerdict,
+  verdictOf,
+} from "./rules-trace-words.ts";
+
+/** Follows a request as people write it; answers what is wrong with it otherwise. */
+export function traceInRules(
+  cluster: Cluster,
+  rules: RulesText,
+  source: string,
+  destination: string,
+  protocol?: SimulatedRequest["protocol"],
+): RulesTrace | { readonly error: Message } {
+  const request = parseRequest(source, destination, protocol);
+  if ("error" in request) return request;
+  const { host } = request.destination;
+  return (
+    simulateThroughRules(cluster, rules.uri, rules, request) ?? {
+      error: message`there are no rules for an address such as ${quote(host)}`,
+    }
+  );
+}
+
+/** A request through the rules of a real node, to read: the verdict, then the way; where ways part, each by itself. */
+export function rulesTracePage(trace: RulesTrace): Page {
+  const { destination, ways, notes } = trace;
+  const groups = [...groupBy(ways, assumptionsKey).values()];
+  const parts: readonly (readonly [name: Message, lines: readonly Line[]])[] = [
+    [message`Name`, describeRulesDestination(trace).map(line)],
+    ...(destination ? ([[message`Source`, [line(describeRulesSource(trace))]]] as const) : []),
+    ...groups.flatMap((group) => groupParts(trace, group, groups.length > 1)),
+  ];
+  const passed = parts.filter(([, lines]) => lines.length > 0);
+  return {
+    lines: [
+      ...summary(trace),
+      ...passed.flatMap(([name, lines], index): Line[] => [blank, [title(message`${index + 1}  ${name}`)], ...lines]),
+      ...(notes.length > 0 ? [blank] : []),
+      ...notes.map((note): Line => [{ text: message`Note: ${describeRulesNote(note)}` }]),
+    ],
+  };
+}
+
+const line = (said: Message): Line => indented(1, { text: said });
+
+function summary(trace: RulesTrace): readonly Line[] {
+  const verdict = verdictOf(trace);
+  const { request, destination, capture, client } = trace;
+  const { host } = request.destination;
+  const to = destination ? hostPort(host, destination.port) : host;
+  const from = describeClient(client);
+  const tool = capture.ruleSet.family === "IPv6" ? "ip6tables" : "iptables";
+  return [
+    [
+      { text: verdicts[verdict], role: verdict === "delivered" ? "good" : "bad" },
+      { text: message`: ${describeRulesObserved(trace)}` },
+    ],
+    [{ text: message`${from} to ${to}, ${request.protocol.toUpperCase()}` }],
+    [{ text: message`through the rules of ${capture.by ?? tool}`, source: capture.range }],
+  ];
+}
+
+const verdicts = {
+  delivered: message`delivered`,
+  refused: message`refused`,
+  dropped: message`dropped`,
+  "no-such-name": message`no such name`,
+  untouched: message`not translated`,
+  unknown: message`unknown`,
+  depends: message`undecided`,
+} as const satisfies Record<RulesVerdict, Message>;
+
+function describeClient({ kind, name, namespace }: RulesTrace["client"]): Message {
+  switch (kind) {
+    case "external":
+      return message`from outside the cluster`;
+    case "node":
+      return message`from a process on ${name || "node"}`;
+    case "pod":
+      return message`from pod ${`${namespace}/${name}`}`;
+  }
+}
+
+const assumptionsKey = ({ assumptions }: RulesWay): string =>
+  assumptions
+    .map(({ literals, all }) => `${all} ${literals.map(({ condition, is }) => `${is} ${keyOf(condition)}`).join()}`)
+    .join("\n");
+
+/** What happens under some assumptions: all rules, the endpoints and the other ends. */
+function groupParts(
+  trace: RulesTrace,
+  group: readonly RulesWay[],
+  isOneOfSeveral: boolean,
+): readonly (readonly [name: Message, lines: readonly Line[]])[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const assumed = list(first.assumptions.map(describeAssumption));
+  const name = isOneOfSeveral ? message`Packet filter, if ${assumed}` : message`Packet filter`;
+  const { steps, ways } = stepsOf(trace, group);
+  const chain = steps.flatMap((step) => (step.at === "chain" ? [step] : []));
+  const ends = group.filter(({ end }) => end.kind !== "endpoint");
+  return [
+    [
+      name,
+      [
+        ...filterLines(chain.filter(({ kind }) => kind === "rule")),
+        ...(ways.some(({ end }) => end.kind === "endpoint") ? [] : tailLines(chain, ways)),
+        ...ends.map((way): Line => indented(1, linked(endWords(trace, way), way.steps.at(-1)?.because, "bad"))),
+      ],
+    ],
+    [message`Choice of endpoint`, choiceLines(steps, ways, group)],
+    [message`Behind the choice`, ways.some(({ end }) => end.kind === "endpoint") ? tailLines(chain, ways) : []],
+    [message`Client address`, seenLines(trace, group)],
+  ];
+}
+
+function endWords(trace: RulesTrace, way: RulesWay): Message {
+  const said = describeEnd(way, trace);
+  const { numerator, denominator } = way.odds;
+  return numerator === denominator ? said : message`${formatFraction(way.odds)}  ${said}`;
+}
+
+/** The rules that ways pass, in the form of every trace: those in common once, and the others by the ways that pass them. */
+function stepsOf(trace: RulesTrace, group: readonly RulesWay[]): { steps: readonly Step[]; ways: readonly Way[] } {
+  const ways = group.map((way): Way => ({ odds: way.odds, end: endOf(way) }));
+  const journeys = group.map((way, index): Journey & { readonly checks: readonly [] } => ({
+    odds: way.odds,
+    hops: [
+      {
+        node: "",
+        steps: way.steps,
+        translated: way.end.kind === "endpoint",
+        ip: trace.destination?.ip ?? "",
+        port: trace.destination?.port ?? 0,
+      },
+    ],
+    end: ways[index]?.end ?? nowhere,
+    checks: [],
+  }));
+  return { steps: packetSteps(journeys, ways, 1), ways };
+}
+
+/** Ends that are no endpoint are told in words of their own. */
+const nowhere = stop("unknown", { kind: "no-client-address" });
+
+function endOf({ odds, end, steps }: RulesWay): Way["end"] {
+  if (end.kind !== "endpoint") return nowhere;
+  const { ip, port, chain } = end;
+  const because = steps.findLast(({ action }) => action.kind === "dnat")?.because;
+  const reached: ReachedEndpoint = {
+    kind: "endpoint",
+    address: { ip, origin: "observed" },
+    port,
+    odds,
+    pod: undefined,
+    podName: undefined,
+    node: undefined,
+    container: undefined,
+    listener: "by-hand",
+    route: "outside",
+    chain,
+    seen: undefined,
+    because,
+  };
+  return reached;
+}
+
+const MOST_ENDPOINTS = 12;
+
+function choiceLines(steps: readonly Step[], ways: readonly Way[], group: readonly RulesWay[]): readonly Line[] {
+  const endpoints = group.flatMap(({ end, odds }, index) => (end.kind === "endpoint" ? [{ end, odds, index }] : []));
+  if (endpoints.length === 0) return [];
+  const { shown, more } = cut(endpoints, MOST_ENDPOINTS);
+  const rows = shown.map(({ end, odds, index }) => {
+    const reached = ways[index]?.end;
+    const because = reached?.kind === "endpoint" ? reached.because : undefined;
+    return [
+      { text: formatFraction(odds) },
+      linked(hostPort(end.ip, end.port), because),
+      { text: end.service?.name.text ?? "" },
+      { text: end.chain ?? "" },
+    ];
+  });
+  return [
+    ...table(1, [header("ODDS", "ENDPOINT", "SERVICE", "CHAIN"), ...rows]),
+    ...(more > 0 ? [indented(1, { text: message`and ${more} more` })] : []),
+    ...partingLines(steps, ways),
+  ];
+}
+
+function seenLines(trace: RulesTrace, group: readonly RulesWay[]): readonly Line[] {
+  const seen = group.flatMap(({ end }) => (end.kind === "endpoint" ? [end] : []));
+  const byWords = groupBy(seen, (end) => JSON.stringify(end.seen));
+  return [...byWords.values()].flatMap((ends): Line[] => {
+    const [first] = ends;
+    if (first === undefined) return [];
+    const names =
+      byWords.size === 1 ? [] : [{ text: `${ends.map(({ ip, port }) => hostPort(ip, port)).join(", ")}: ` }];
+    return [indented(1, ...names, { text: describeRulesSeen(first, trace) })];
+  });
+}
