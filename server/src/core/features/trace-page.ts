@@ -178,11 +178,11 @@ function partOfStop(kind: StopReason["kind"]): number {
     case "no-such-port":
     case "foreign-proxy":
     case "unknown-target":
+    case "cluster-itself":
       return 2;
     case "endpoint-is-service":
     case "nobody":
     case "outside-address":
-    case "cluster-itself":
       return 4;
     case "network-policy":
       return 5;

@@ -169,12 +169,26 @@ function noWorkload(world: World, { workloadKind, namespace, name }: WorkloadSou
       : world.view.workloads
           .filter((workload) => workload.kind.value === workloadKind && where(workload.namespace))
           .map((workload) => workload.name.value);
-  const similar = findNearest(name, names) ?? [...new Set(names)].sort()[0];
+  const similar =
+    otherKind(world, { workloadKind, namespace, name }) ?? findNearest(name, names) ?? [...new Set(names)].sort()[0];
   const none =
     namespace === undefined
       ? message`there is no ${workloadKind} ${quote(name)}`
       : message`there is no ${workloadKind} ${quote(name)} in namespace ${quote(namespace)}`;
   return similar === undefined ? none : message`${none}; did you mean ${quote(similar)}?`;
+}
+
+/** What has the name and is of another kind: the kind is misspelt, or mistaken. */
+function otherKind(
+  { view }: World,
+  { workloadKind, namespace, name }: Omit<WorkloadSource, "kind">,
+): string | undefined {
+  const named = view.workloads.filter(
+    (workload) => workload.name.value === name && (namespace === undefined || workload.namespace.value === namespace),
+  );
+  const kinds = named.map(({ kind }) => kind.value);
+  const kind = findNearest(workloadKind, kinds) ?? kinds[0];
+  return kind && `${kind === "Pod" ? "pod:" : `${kind}/`}${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }
 
 function noNode({ profile }: World, name: string): Message {

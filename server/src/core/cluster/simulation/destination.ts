@@ -6,9 +6,10 @@ import type { DnsRecord } from "../dns-records.ts";
 import type { Address } from "../resolution.ts";
 import type { ServedService } from "../served.ts";
 import type { Client } from "./client.ts";
+import { type ClusterItself, findClusterItself } from "./cluster-itself.ts";
 import type { SimulatedRequest } from "./request.ts";
 import type { Stop } from "./stop-reason.ts";
-import { stopAtName } from "./stops.ts";
+import { stop, stopAtName } from "./stops.ts";
 import type { Note, Step, TracedPort } from "./trace.ts";
 import { ownerOf, type World } from "./world.ts";
 
@@ -44,6 +45,8 @@ export function resolveDestination(world: World, client: Client, request: Simula
     return lead(request, [step], [{ address: { ip, origin } }], via);
   }
   const lookup = lookupSteps(resolution);
+  const itself = findClusterItself(world.profile, resolution);
+  if (itself !== undefined) return leadToClusterItself(request, resolution, itself);
   if (outcome.kind === "records") return leadToRecords(world, client, request, lookup, outcome);
   const node = world.profile.nodes.find(({ name }) => name.toLowerCase() === host.toLowerCase().replace(/\.$/, ""));
   if (node !== undefined) {
@@ -52,6 +55,16 @@ export function resolveDestination(world: World, client: Client, request: Simula
     return lead(request, [step], [{ address }], undefined);
   }
   return { steps: lookup, targets: [], port: undefined, stop: stopAtName(world, resolution, outcome), notes: [] };
+}
+
+function leadToClusterItself(
+  request: SimulatedRequest,
+  resolution: NameResolution,
+  { what, address, port, attempts }: ClusterItself,
+): Destination {
+  const steps = lookupSteps({ ...resolution, attempts });
+  if (address !== undefined) return lead(request, steps, [{ address }], undefined, port);
+  return { steps, targets: [], port: undefined, stop: stop("unknown", { kind: "cluster-itself", what }), notes: [] };
 }
 
 const loopbackOf = ({ addresses: [first] }: Client): string =>
@@ -117,13 +130,15 @@ function placesOf(world: World, record: DnsRecord): readonly Place[] {
     .map(({ address }) => ({ address, port: record.port }));
 }
 
+/** @param only the port of a Service that no manifest shows */
 function lead(
   request: SimulatedRequest,
   steps: readonly Step[],
   places: readonly Place[],
   via: ServedService | undefined,
+  only?: number,
 ): Destination {
-  const port = portOf(request, places[0]?.port, via);
+  const port = portOf(request, places[0]?.port, via, only);
   const isGiven = port.from === "written" || port.from === "scheme";
   const targets = places.map((place) => ({
     address: place.address,
@@ -139,17 +154,19 @@ function portOf(
   { destination, protocol }: SimulatedRequest,
   fromRecord: number | undefined,
   via: ServedService | undefined,
+  only: number | undefined,
 ): TracedPort {
   if (destination.port !== undefined) return { number: destination.port, from: "written" };
   if (destination.schemePort !== undefined) return { number: destination.schemePort, from: "scheme" };
   if (fromRecord !== undefined) return { number: fromRecord, from: "srv" };
+  if (only !== undefined) return { number: only, from: "service" };
   const fitting = (via?.ports ?? []).filter(
     ({ resolution }) => resolution.port.protocol.value.toLowerCase() === protocol,
   );
-  const [only, ...others] = fitting;
-  if (via === undefined || only === undefined || others.length > 0) return { number: 80, from: "assumed" };
-  const { port } = only.resolution;
+  const [first, ...others] = fitting;
+  if (via === undefined || first === undefined || others.length > 0) return { number: 80, from: "assumed" };
+  const { port } = first.resolution;
   // Nothing translates the port of a headless Service: its clients use that of the pods.
-  const own = only.endpoints[0]?.port ?? port.port.value;
+  const own = first.endpoints[0]?.port ?? port.port.value;
   return { number: via.service.headless === undefined ? port.port.value : own, from: "service" };
 }

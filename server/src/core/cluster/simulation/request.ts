@@ -67,8 +67,11 @@ export function parseDestination(text: string): RequestDestination | RequestErro
   const authority = url ? (url[2] ?? "").replace(/^.*@/, "") : trimmed.replace(/^([^/?#]+)[/?#].*$/, "$1");
   const place = splitAuthority(authority);
   if (place === undefined) return { error: noDestination(text) };
-  const port = place.port === undefined ? undefined : parsePort(place.port);
-  if (place.port !== undefined && port === undefined) return { error: noPort(place.port) };
+  // `http://web:` is a URL with the port of its scheme.
+  const written = url && place.port === "" ? undefined : place.port;
+  const port = written === undefined ? undefined : parsePort(written);
+  if (written === "") return { error: emptyPort(text) };
+  if (written !== undefined && port === undefined) return { error: noPort(written) };
   return { host: place.host, port, schemePort: known?.port, scheme, protocol: known?.protocol };
 }
 
@@ -182,6 +185,9 @@ const noSource = (text: string): Message =>
 
 const noDestination = (text: string): Message =>
   message`${shortened(text)} is no destination: write HOST[:PORT] or a URL, where HOST is a DNS name, an IP address or the name of a node`;
+
+const emptyPort = (text: string): Message =>
+  message`${shortened(text)} has no port behind its colon: write a number from 1 to 65535 there, or leave the colon out`;
 
 const noPort = (text: string): Message => message`${shortened(text)} is no port: write a number from 1 to 65535`;
 

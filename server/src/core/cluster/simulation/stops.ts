@@ -27,8 +27,6 @@ export function stopAtName(
   resolution: NameResolution,
   outcome: Extract<Outcome, { kind: "nxdomain" | "nodata" | "elsewhere" }>,
 ): Stop {
-  const itself = findClusterItself(resolution);
-  if (itself !== undefined) return stop("unknown", { kind: "cluster-itself", what: itself });
   if (outcome.kind === "nodata") {
     return stop("no-such-name", { kind: "no-address", because: outcome.because, resolution }, rangeOf(outcome.because));
   }
@@ -68,18 +66,6 @@ function findSimilar({ view }: World, because: NoName): ServiceManifest | undefi
 
 const rangeOf = (because: object): SourceRange | undefined =>
   "service" in because ? (because as { readonly service: ServedService }).service.service.name.range : undefined;
-
-/** Services that every cluster has, whether or not a manifest shows them. */
-function findClusterItself({ attempts }: NameResolution): "API server" | "DNS server" | undefined {
-  for (const { query, answer } of attempts) {
-    if (answer.kind !== "nxdomain" || answer.because.kind !== "no-service") continue;
-    const { name, namespace } = answer.because;
-    if (!query.startsWith(`${name}.${namespace}.`)) continue;
-    if (name === "kubernetes" && namespace === "default") return "API server";
-    if (name === "kube-dns" && namespace === "kube-system") return "DNS server";
-  }
-  return undefined;
-}
 
 /** A packet that a rule of a node rejected or dropped. */
 export function stopAtRule(world: World, node: string, branch: Branch<FilterStep>, flight: Flight): Stop {

@@ -65,6 +65,10 @@ export function travel(world: World, client: Client, protocol: ProtocolToken, ta
   if (inPod && client.pod && itself) {
     return [{ odds: one, hops: [], end: arriveAtPod(world, flight, client.pod, client.node, "same-pod") }];
   }
+  // Its rules are on every node, and nothing here tells what they lead to.
+  if (owner.kind === "cluster-itself" && client.kind !== "external") {
+    return [{ odds: one, hops: [], end: stop("unknown", { kind: "cluster-itself", what: owner.what }) }];
+  }
   if (client.kind === "external") {
     const entry = findEntry(world, owner, flight);
     if ("kind" in entry) return [{ odds: one, hops: [], end: entry }];
