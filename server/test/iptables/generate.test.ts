@@ -148,8 +148,8 @@ describe("rules of a node", () => {
   test("notes say where a release is not known from its own source", () => {
     const notes = (minor: number): readonly string[] =>
       generateRules(proxyInput({ config: { release: { major: 1, minor } } })).notes.map((note) => render(note));
-    for (const minor of [2, 7, 8, 17, 23, 26, 36]) assert.deepEqual(notes(minor), [], `1.${minor}`);
-    for (const minor of [1, 3, 18, 22, 24, 25]) {
+    for (const minor of [2, 7, 8, 17, 22, 23, 24, 26, 36]) assert.deepEqual(notes(minor), [], `1.${minor}`);
+    for (const minor of [1, 3, 18, 21, 25]) {
       assert.equal(notes(minor).length, 1);
       assert.ok(notes(minor)[0]?.includes(`1.${minor} `), notes(minor)[0]);
     }

@@ -17,6 +17,12 @@ describe("what iptables-save prints in userspace mode", () => {
     });
   }
 
+  test("releases that have no such mode get the rules of the last one that had", () => {
+    const of = (minor: number): string =>
+      joinLines(printSave(generateUserspace(proxyInput({ config: { release: { major: 1, minor } } }))));
+    assert.equal(of(34), of(25));
+  });
+
   test("there are fixtures", () => assert.ok(fixtures.length > 8));
 });
 

@@ -1,42 +1,35 @@
-import { hostPort } from "../../base/ip.ts";
-import { coversNode } from "../kube-proxy/node-addresses.ts";
-import { type Endpoint, isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
+import { isLargeCluster } from "../kube-proxy/large-cluster.ts";
+import type { ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { orderServicePorts } from "../kube-proxy/service-order.ts";
-import { distinctEndpoints, findUsedEndpoints, type UsedEndpoints } from "../kube-proxy/used-endpoints.ts";
-import { fraction } from "../netfilter/fraction.ts";
-import { endpointChain } from "./chain-names.ts";
+import { findUsedEndpoints, type UsedEndpoints } from "../kube-proxy/used-endpoints.ts";
 import { addConstantChains, addJumps, closeTables } from "./current-frame.ts";
 import { type Plan, planPort } from "./current-plan.ts";
-import { matchPodTraffic } from "./local-traffic.ts";
 import {
-  accept,
-  comment,
-  destination,
-  destinationIsLocal,
-  dnat,
-  dport,
-  drop,
-  jump,
-  noTarget,
-  not,
-  protocol,
-  reject,
-  source,
-  sourceIsLocal,
-  statistic,
-} from "./matches.ts";
-import { hasLocalhostNodePorts } from "./node-port-matches.ts";
-import type { Match, RuleSet } from "./rule.ts";
-import { type TableWriter, writeTable } from "./rule-set-writer.ts";
+  addBalancing,
+  addClusterIP,
+  addEndpointChain,
+  addExternalChain,
+  addExternalIPs,
+  addHealthCheck,
+  addLoadBalancerVIPs,
+  addMasquerade,
+  addNodePort,
+  addSourceRanges,
+  endpointChainOf,
+  refuseLoadBalancerVIPs,
+  type Sync,
+  toAddress,
+} from "./current-steps.ts";
+import { comment, drop, noTarget } from "./matches.ts";
+import type { RuleSet } from "./rule.ts";
+import { writeTable } from "./rule-set-writer.ts";
 
 /** The rules of a full sync as kube-proxy 1.26 and later write them; the text has been stable since. */
 export function generateCurrentRules(input: ProxyInput): RuleSet {
   const { config, node, family } = input;
   const tables = { nat: writeTable("nat"), filter: writeTable("filter") };
   const ports = orderServicePorts(config.release, input.servicePorts);
-  const listed = ports.reduce((sum, { port }) => sum + distinctEndpoints(node, port.endpoints).length, 0);
-  const total = listed + (input.otherEndpoints ?? 0);
-  const sync: Sync = { ...tables, input, commentsOnEndpoints: total <= LARGE_CLUSTER };
+  const sync: Sync = { ...tables, input, commentsOnEndpoints: !isLargeCluster(input, ports) };
   addConstantChains(input, tables);
   for (const named of ports) {
     const used = findUsedEndpoints(config.release, node, named.port);
@@ -45,6 +38,8 @@ export function generateCurrentRules(input: ProxyInput): RuleSet {
     addClusterIP(sync, plan);
     addExternalIPs(sync, plan);
     addLoadBalancerVIPs(sync, plan);
+    guardLoadBalancerVIPs(sync, plan);
+    refuseLoadBalancerVIPs(sync, plan);
     addNodePort(sync, plan);
     addHealthCheck(sync, plan);
     addMasquerade(sync, plan);
@@ -66,17 +61,6 @@ export function generateCurrentRules(input: ProxyInput): RuleSet {
   };
 }
 
-/** Above this many endpoints kube-proxy saves the comments on the rules of endpoints. */
-const LARGE_CLUSTER = 1000;
-
-/** What all steps of one sync share. */
-interface Sync {
-  readonly input: ProxyInput;
-  readonly nat: TableWriter;
-  readonly filter: TableWriter;
-  readonly commentsOnEndpoints: boolean;
-}
-
 function declareChains({ nat }: Sync, plan: Plan, used: UsedEndpoints): void {
   if (plan.writesExternal) nat.chain(plan.ext);
   if (plan.writesFW) nat.chain(plan.fw);
@@ -85,166 +69,19 @@ function declareChains({ nat }: Sync, plan: Plan, used: UsedEndpoints): void {
   for (const endpoint of used.reachable) nat.chain(endpointChainOf(plan, endpoint));
 }
 
-function addClusterIP({ nat, filter }: Sync, plan: Plan): void {
-  const { name, port, cause } = plan;
-  if (plan.hasInternalEndpoints) {
-    const matches = [comment(`${name} cluster IP`), ...toAddress(plan, port.clusterIP, port.port)];
-    nat.rule("KUBE-SERVICES", matches, jump(plan.internalChain), cause);
-  } else {
-    const [reason, target] = refusal(plan);
-    filter.rule("KUBE-SERVICES", [reason, ...toAddress(plan, port.clusterIP, port.port)], target, cause);
-  }
-}
-
-function addExternalIPs({ nat, filter }: Sync, plan: Plan): void {
-  const { name, port, cause } = plan;
-  for (const address of port.externalIPs) {
-    const toPort = toAddress(plan, address, port.port);
-    if (plan.hasEndpoints) {
-      nat.rule("KUBE-SERVICES", [comment(`${name} external IP`), ...toPort], jump(plan.ext), cause);
-    }
-    if (!plan.hasExternalEndpoints) {
-      const [reason, target] = refusal(plan);
-      filter.rule("KUBE-EXTERNAL-SERVICES", [reason, ...toPort], target, cause);
-    }
-  }
-}
-
-function addLoadBalancerVIPs({ nat, filter }: Sync, plan: Plan): void {
-  const { name, port, cause } = plan;
-  for (const address of port.loadBalancerVIPs) {
-    const toPort = toAddress(plan, address, port.port);
-    if (plan.hasEndpoints) {
-      const target = jump(plan.writesFW ? plan.fw : plan.ext);
-      nat.rule("KUBE-SERVICES", [comment(`${name} loadbalancer IP`), ...toPort], target, cause);
-    }
-    if (plan.writesFW) {
-      const reason = comment(`${name} traffic not accepted by ${plan.fw}`);
-      filter.rule("KUBE-PROXY-FIREWALL", [reason, ...toPort], drop, cause);
-    }
-  }
-  if (plan.hasExternalEndpoints) return;
-  const [reason, target] = refusal(plan);
-  for (const address of port.loadBalancerVIPs) {
-    filter.rule("KUBE-EXTERNAL-SERVICES", [reason, ...toAddress(plan, address, port.port)], target, cause);
-  }
-}
-
-function addNodePort({ nat, filter, input }: Sync, plan: Plan): void {
-  const { name, port, cause } = plan;
-  if (port.nodePort === undefined) return;
-  const ofPort = [comment(name), protocol(port.protocol)];
-  const toPort = dport(port.nodePort);
-  if (plan.hasEndpoints) {
-    const { counters, release } = input.config;
-    if (counters && isFrom(release, 32) && hasLocalhostNodePorts(input)) {
-      const counted: Match = { kind: "nfacct", name: "localhost_nps_accepted_pkts" };
-      nat.rule("KUBE-NODEPORTS", [...ofPort, destination("127.0.0.0/8"), toPort, counted], jump(plan.ext), cause);
-    }
-    nat.rule("KUBE-NODEPORTS", [...ofPort, toPort], jump(plan.ext), cause);
-  }
-  if (!plan.hasExternalEndpoints) {
-    const [reason, target] = refusal(plan);
-    const matches = [reason, destinationIsLocal, protocol(port.protocol), toPort];
-    filter.rule("KUBE-EXTERNAL-SERVICES", matches, target, cause);
-  }
-}
-
-function addHealthCheck({ filter }: Sync, { name, port, cause }: Plan): void {
-  if (port.healthCheckNodePort === undefined) return;
-  const matches = [comment(`${name} health check node port`), protocol("TCP"), dport(port.healthCheckNodePort)];
-  filter.rule("KUBE-NODEPORTS", matches, accept, cause);
-}
-
-/** Traffic to the cluster IP that does not come from a pod must find its way back through this node. */
-function addMasquerade({ nat, input }: Sync, plan: Plan): void {
-  const { name, port, cause } = plan;
-  if (!plan.hasInternalEndpoints) return;
-  const matches = [comment(`${name} cluster IP`), ...toAddress(plan, port.clusterIP, port.port)];
-  if (input.config.masqueradeAll) {
-    nat.rule(plan.internalChain, matches, markForMasquerade, cause);
-    return;
-  }
-  const fromPod = matchPodTraffic(input);
-  if (fromPod !== undefined) nat.rule(plan.internalChain, [...matches, not(fromPod)], markForMasquerade, cause);
-}
-
-function addExternalChain({ nat, input }: Sync, plan: Plan): void {
-  const { name, port, ext, svc, cause } = plan;
-  if (!plan.writesExternal) return;
-  const destinations = `${name} external destinations`;
-  if (port.externalTrafficPolicy === "Cluster") {
-    nat.rule(ext, [comment(`masquerade traffic for ${destinations}`)], markForMasquerade, cause);
-  } else {
-    // Pods and the node itself need no local endpoint: they do not come from outside.
-    const fromPod = matchPodTraffic(input);
-    if (fromPod !== undefined) {
-      nat.rule(ext, [comment(`pod traffic for ${destinations}`), fromPod], jump(svc), cause);
-    }
-    const masquerade = comment(`masquerade LOCAL traffic for ${destinations}`);
-    nat.rule(ext, [masquerade, sourceIsLocal], markForMasquerade, cause);
-    nat.rule(ext, [comment(`route LOCAL traffic for ${destinations}`), sourceIsLocal], jump(svc), cause);
-  }
-  if (plan.hasExternalEndpoints) nat.rule(ext, [], jump(plan.externalChain), cause);
-}
-
-function addFirewallChain({ nat, input }: Sync, plan: Plan): void {
-  const { name, port, ext, fw, cause } = plan;
+/** Drops what KUBE-FW has not sent on: it comes to the filter with the address of the load balancer. */
+function guardLoadBalancerVIPs({ filter }: Sync, plan: Plan): void {
+  const { name, port, fw, cause } = plan;
   if (!plan.writesFW) return;
-  const reason = comment(`${name} loadbalancer IP`);
-  for (const range of port.sourceRanges) nat.rule(fw, [reason, source(range)], jump(ext), cause);
-  if (coversNode(input, port.sourceRanges)) {
-    // A node that owns the load balancer's address reaches it with that address as its source.
-    for (const address of port.loadBalancerVIPs) nat.rule(fw, [reason, source(address)], jump(ext), cause);
+  const reason = comment(`${name} traffic not accepted by ${fw}`);
+  for (const address of port.loadBalancerVIPs) {
+    filter.rule("KUBE-PROXY-FIREWALL", [reason, ...toAddress(plan, address, port.port)], drop, cause);
   }
-  nat.rule(fw, [comment(`other traffic to ${name} will be dropped by KUBE-PROXY-FIREWALL`)], noTarget, cause);
 }
 
-function addBalancing(sync: Sync, plan: Plan, chain: string, endpoints: readonly Endpoint[]): void {
-  const { nat } = sync;
-  const { name, port } = plan;
-  const routes = endpoints.map((endpoint) => ({
-    endpoint,
-    sep: endpointChainOf(plan, endpoint),
-    why: sync.commentsOnEndpoints ? [comment(`${name} -> ${hostPort(endpoint.ip, endpoint.port)}`)] : [],
-  }));
-  if (port.affinitySeconds !== undefined) {
-    for (const { endpoint, sep, why } of routes) {
-      const seen: Match = { kind: "recent-check", list: sep, seconds: port.affinitySeconds };
-      nat.rule(chain, [...why, seen], jump(sep), { port, endpoint });
-    }
-  }
-  routes.forEach(({ endpoint, sep, why }, position) => {
-    const left = routes.length - position;
-    const matches = left > 1 ? [...why, statistic(fraction(1, left), 10)] : why;
-    nat.rule(chain, matches, jump(sep), { port, endpoint });
-  });
+function addFirewallChain(sync: Sync, plan: Plan): void {
+  const { name, fw, cause } = plan;
+  if (!plan.writesFW) return;
+  addSourceRanges(sync, plan);
+  sync.nat.rule(fw, [comment(`other traffic to ${name} will be dropped by KUBE-PROXY-FIREWALL`)], noTarget, cause);
 }
-
-function addEndpointChain({ nat, commentsOnEndpoints }: Sync, plan: Plan, endpoint: Endpoint): void {
-  const { name, port } = plan;
-  const sep = endpointChainOf(plan, endpoint);
-  const cause = { port, endpoint };
-  const why = commentsOnEndpoints ? [comment(name)] : [];
-  // A pod that reaches itself must not see its own address, or it would answer past the translation.
-  nat.rule(sep, [...why, source(endpoint.ip)], markForMasquerade, cause);
-  const remember: readonly Match[] = port.affinitySeconds === undefined ? [] : [{ kind: "recent-set", list: sep }];
-  nat.rule(sep, [...why, ...remember, protocol(port.protocol)], dnat(endpoint.ip, endpoint.port), cause);
-}
-
-const markForMasquerade = jump("KUBE-MARK-MASQ");
-
-const endpointChainOf = ({ name, port }: Plan, endpoint: Endpoint): string =>
-  endpointChain(name, port.protocol, hostPort(endpoint.ip, endpoint.port));
-
-const toAddress = ({ port }: Plan, address: string, number: number): readonly Match[] => [
-  protocol(port.protocol),
-  destination(address),
-  dport(number),
-];
-
-/** REJECT means that nobody could serve the port, DROP that another node could: clients may try again there. */
-const refusal = ({ name, hasEndpoints }: Plan) =>
-  hasEndpoints
-    ? ([comment(`${name} has no local endpoints`), drop] as const)
-    : ([comment(`${name} has no endpoints`), reject] as const);

@@ -75,7 +75,7 @@ export function addJumps(input: ProxyInput, { nat, filter }: Tables): void {
   insert(nat, "PREROUTING", "KUBE-SERVICES", [comment("kubernetes service portals")]);
   insert(nat, "OUTPUT", "KUBE-SERVICES", [comment("kubernetes service portals")]);
   insert(nat, "POSTROUTING", "KUBE-POSTROUTING", [comment("kubernetes postrouting rules")]);
-  addKubeletRules(input, { nat, filter });
+  addKubeletRules(input, { nat, filter }, guard);
 }
 
 /** The bit that says "masquerade me": bit 14 unless configured otherwise. */

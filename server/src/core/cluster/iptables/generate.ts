@@ -3,6 +3,7 @@ import { isFrom, type ProxyInput, type Release } from "../kube-proxy/proxy-input
 import { generateCurrentRules } from "./current-era.ts";
 import { generateHistoricRules } from "./historic-era.ts";
 import type { RuleSet } from "./rule.ts";
+import { generateTransitionalRules } from "./transitional-era.ts";
 
 /**
  * The rules that kube-proxy in iptables mode writes on one node for one address family, with the jumps from the
@@ -12,18 +13,21 @@ import type { RuleSet } from "./rule.ts";
  */
 export function generateRules(input: ProxyInput): RuleSet {
   const { release } = input.config;
-  const rules = isFrom(release, 24) ? generateCurrentRules(input) : generateHistoricRules(input);
-  return { ...rules, notes: noteRelease(release) };
+  return { ...generateEra(input), notes: noteRelease(release) };
+}
+
+function generateEra(input: ProxyInput): RuleSet {
+  const { release } = input.config;
+  if (isFrom(release, 25)) return generateCurrentRules(input);
+  return isFrom(release, 24) ? generateTransitionalRules(input) : generateHistoricRules(input);
 }
 
 /** Says how sure the text is: exact from 1.26, and where an older release's own source was read. */
 function noteRelease(release: Release): readonly Message[] {
   const version = `${release.major}.${release.minor}`;
   if (isFrom(release, 26)) return [];
-  if (isFrom(release, 24)) {
-    return [
-      message`these are the rules of Kubernetes 1.26; ${version} wrote the same chains for Services, with lines in another order and its own way to drop packets`,
-    ];
+  if (isFrom(release, 25)) {
+    return [message`these are the rules of Kubernetes 1.26; those of ${version} may differ in the order of lines`];
   }
   if (!isFrom(release, 2)) {
     return [
@@ -34,5 +38,5 @@ function noteRelease(release: Release): readonly Message[] {
   return [message`rules of Kubernetes ${version} as its neighbouring releases suggest; details may differ`];
 }
 
-/** Minor releases before 1.24 whose rules are known from their own source or listings. */
-const READ: readonly number[] = [2, 7, 8, 17, 23];
+/** Minor releases before 1.25 whose rules are known from their own source or listings. */
+const READ: readonly number[] = [2, 7, 8, 17, 22, 23, 24];

@@ -1,3 +1,4 @@
+import { isLargeCluster } from "../kube-proxy/large-cluster.ts";
 import { type Endpoint, isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { type NamedPort, orderServicePorts } from "../kube-proxy/service-order.ts";
 import { distinctEndpoints } from "../kube-proxy/used-endpoints.ts";
@@ -9,7 +10,6 @@ import {
   addressText,
   chanceOf,
   commentOnEndpoint,
-  markForMasquerade,
   masqueradingChain,
   type Plan,
   type Sync,
@@ -17,25 +17,26 @@ import {
   toAddress,
 } from "./historic-sync.ts";
 import { matchPodTraffic } from "./local-traffic.ts";
-import { comment, dnat, jump, not, protocol, source } from "./matches.ts";
+import { comment, dnat, jump, markForMasquerade, not, protocol, source } from "./matches.ts";
+import { nodePortMatches } from "./node-port-matches.ts";
 import type { Match, RuleSet } from "./rule.ts";
 import { writeTable } from "./rule-set-writer.ts";
 
 /**
  * The rules of kube-proxy 1.1 to 1.23: no chains for external traffic or local endpoints, but KUBE-FW for every load
- * balancer address and KUBE-XLB for the external policy Local. The text of 1.2, 1.7, 1.8, 1.17 and 1.23 is exact; that of other
+ * balancer address and KUBE-XLB for the external policy Local. The text of 1.2, 1.7, 1.8, 1.17, 1.22 and 1.23 is exact; that of other
  * releases stands on their neighbours and the changelogs.
  */
 export function generateHistoricRules(input: ProxyInput): RuleSet {
   const tables = { nat: writeTable("nat"), filter: writeTable("filter") };
   const from = (minor: number): boolean => isFrom(input.config.release, minor);
   const ports = orderServicePorts(input.config.release, input.servicePorts);
-  const listed = ports.reduce((sum, { port }) => sum + distinctEndpoints(input.node, port.endpoints).length, 0);
-  const total = listed + (input.otherEndpoints ?? 0);
   // From 1.12 large clusters save these comments; until 1.16 a slip of the pen saved them everywhere.
-  const commentsOnEndpoints = !from(12) || (from(17) && total <= 1000);
+  const commentsOnEndpoints = !from(12) || (from(17) && !isLargeCluster(input, ports));
   addConstantChains(input, tables);
-  for (const named of ports) addPort({ input, from, ...tables, commentsOnEndpoints }, planPort(input, named));
+  const hasNodePorts = nodePortMatches(input).length > 0;
+  for (const named of ports)
+    addPort({ input, from, ...tables, commentsOnEndpoints, hasNodePorts }, planPort(input, named));
   closeTables(input, tables);
   addJumps(input, tables);
   return {
@@ -49,16 +50,23 @@ export function generateHistoricRules(input: ProxyInput): RuleSet {
 }
 
 function planPort({ config, node }: ProxyInput, { name, port }: NamedPort): Plan {
-  const ready = distinctEndpoints(node, port.endpoints).filter((endpoint) => endpoint.ready);
-  const internalLocal = isFrom(config.release, 22) && port.internalTrafficPolicy === "Local";
+  const from = (minor: number): boolean => isFrom(config.release, minor);
+  const onlyLocal = from(5) && port.externalTrafficPolicy === "Local";
+  // The external policy Local kept all other choices of endpoints from being made, that of the internal policy included.
+  const internalLocal = from(22) && port.internalTrafficPolicy === "Local" && !onlyLocal;
+  const isMeant = ({ nodeName }: Endpoint): boolean => !internalLocal || nodeName === node.name;
+  const all = distinctEndpoints(node, port.endpoints).filter(isMeant);
+  const ready = all.filter((endpoint) => endpoint.ready);
   return {
     name,
     port,
     svc: portChain("SVC", name, port.protocol),
     xlb: portChain("XLB", name, port.protocol),
     fw: portChain("FW", name, port.protocol),
-    endpoints: internalLocal ? ready.filter(({ nodeName }) => nodeName === node.name) : ready,
-    onlyLocal: isFrom(config.release, 5) && port.externalTrafficPolicy === "Local",
+    // In 1.22 kube-proxy heard of endpoints in any state, and looked at the state too late.
+    endpoints: from(22) && !from(23) ? all : ready,
+    ready,
+    onlyLocal,
     cause: { port },
   };
 }
@@ -80,6 +88,8 @@ function addPort(sync: Sync, plan: Plan): void {
     addExternalWays(sync, plan);
   }
   if (!served) addRejections(sync, plan);
+  // Up to 1.22, where no address took node ports, kube-proxy left the port at this and went on to the next one.
+  if (plan.port.nodePort !== undefined && !sync.hasNodePorts && !sync.from(23)) return;
   addHealthCheck(sync, plan);
   if (!served) return;
   addEndpoints(sync, plan);
@@ -109,12 +119,12 @@ function addClusterIP(sync: Sync, plan: Plan): void {
  */
 function addEndpoints(sync: Sync, plan: Plan): void {
   const { nat, from } = sync;
-  const { port, svc, endpoints } = plan;
+  const { port, svc, endpoints, ready } = plan;
   const why = commentOnEndpoint(sync, plan);
   if (!from(23)) for (const endpoint of endpoints) nat.chain(sepOf(plan, endpoint));
   addAffinity(sync, plan, svc, endpoints, why);
-  endpoints.forEach((endpoint, position) => {
-    const matches = [...why, ...chanceOf(sync, endpoints.length - position)];
+  ready.forEach((endpoint, position) => {
+    const matches = [...why, ...chanceOf(sync, ready.length - position)];
     nat.rule(svc, matches, jump(sepOf(plan, endpoint)), { port, endpoint });
     if (!from(22)) addEndpointRules(sync, plan, endpoint);
   });

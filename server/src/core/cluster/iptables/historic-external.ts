@@ -4,7 +4,6 @@ import {
   addressText,
   chanceOf,
   commentOnEndpoint,
-  markForMasquerade,
   masqueradingChain,
   type Plan,
   type Sync,
@@ -18,6 +17,8 @@ import {
   destinationIsLocal,
   dport,
   jump,
+  markForDrop,
+  markForMasquerade,
   type NegatableMatch,
   not,
   protocol,
@@ -86,7 +87,7 @@ function addLoadBalancerVIPs(sync: Sync, plan: Plan): void {
 function addNodePort(sync: Sync, plan: Plan): void {
   const { nat, input } = sync;
   const { name, port, svc, xlb, cause } = plan;
-  if (port.nodePort === undefined) return;
+  if (port.nodePort === undefined || !sync.hasNodePorts) return;
   const matches = [comment(name), protocol(port.protocol), dport(port.nodePort)];
   if (!plan.onlyLocal) {
     nat.rule(masqueradingChain(sync, plan, "KUBE-NODEPORTS"), matches, markForMasquerade, cause);
@@ -105,7 +106,7 @@ function addNodePort(sync: Sync, plan: Plan): void {
  * load balancers had none until 1.13.
  */
 export function addRejections(sync: Sync, plan: Plan): void {
-  const { filter, from } = sync;
+  const { filter, from, hasNodePorts } = sync;
   const { name, port, cause } = plan;
   const reason = comment(`${name} has no endpoints`);
   const toClusterIP = (): void =>
@@ -123,7 +124,7 @@ export function addRejections(sync: Sync, plan: Plan): void {
       filter.rule(chain, [reason, ...toAddress(sync, plan, address)], reject, cause);
     }
   }
-  if (from(6) && port.nodePort !== undefined) {
+  if (from(6) && port.nodePort !== undefined && hasNodePorts) {
     const matches = [reason, destinationIsLocal, protocol(port.protocol), dport(port.nodePort)];
     filter.rule(external, matches, reject, cause);
   }
@@ -151,7 +152,7 @@ export function addLocalChain(sync: Sync, plan: Plan): void {
     const route = comment(`route LOCAL traffic for ${name} LB IP to service chain`);
     nat.rule(xlb, [route, sourceIsLocal], jump(svc), cause);
   }
-  const local = plan.endpoints.filter(({ nodeName }) => nodeName === input.node.name);
+  const local = plan.ready.filter(({ nodeName }) => nodeName === input.node.name);
   if (local.length === 0) nat.rule(xlb, [comment(`${name} has no local endpoints`)], markForDrop, cause);
   // From 1.23 on what leads to endpoints says the same in all chains.
   const alike = from(23) ? commentOnEndpoint(sync, plan) : undefined;
@@ -162,5 +163,3 @@ export function addLocalChain(sync: Sync, plan: Plan): void {
     nat.rule(xlb, matches, jump(sepOf(plan, endpoint)), { port, endpoint });
   });
 }
-
-const markForDrop = jump("KUBE-MARK-DROP");

@@ -7,7 +7,7 @@ import { nodePortMatches } from "./node-port-matches.ts";
 import type { Match } from "./rule.ts";
 import type { TableWriter } from "./rule-set-writer.ts";
 
-/** Opens both tables as kube-proxy 1.2 to 1.23 did. */
+/** Opens both tables as kube-proxy 1.2 to 1.24 did. */
 export function addConstantChains(input: ProxyInput, { nat, filter }: Tables): void {
   const { release } = input.config;
   filter.chain("KUBE-SERVICES");

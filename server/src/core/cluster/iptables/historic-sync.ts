@@ -15,6 +15,8 @@ export interface Sync extends Tables {
   /** Whether the release is `1.minor` or later. */
   readonly from: (minor: number) => boolean;
   readonly commentsOnEndpoints: boolean;
+  /** Whether any address of the node takes node ports. */
+  readonly hasNodePorts: boolean;
 }
 
 /** One service port, with what every step needs to know of it. */
@@ -22,7 +24,10 @@ export interface Plan extends NamedPort {
   readonly svc: string;
   readonly xlb: string;
   readonly fw: string;
+  /** Those that have chains. */
   readonly endpoints: readonly Endpoint[];
+  /** Those among them that new connections are spread over: all, but in 1.22. */
+  readonly ready: readonly Endpoint[];
   /** `externalTrafficPolicy: Local`, called OnlyLocal when it was an annotation; from 1.5. */
   readonly onlyLocal: boolean;
   readonly cause: Cause;
@@ -53,9 +58,6 @@ export const commentOnEndpoint = ({ commentsOnEndpoints }: Sync, { name }: Plan)
 /** The chance of one endpoint among those that are left; five decimals up to 1.15. */
 export const chanceOf = ({ from }: Sync, left: number): readonly Match[] =>
   left > 1 ? [statistic(fraction(1, left), from(16) ? 10 : 5)] : [];
-
-/** `-j KUBE-MARK-MASQ` */
-export const markForMasquerade = jump("KUBE-MARK-MASQ");
 
 /** The chain of an endpoint. */
 export const sepOf = ({ name, port }: Plan, endpoint: Endpoint): string =>

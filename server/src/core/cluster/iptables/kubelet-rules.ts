@@ -10,17 +10,27 @@ export interface Tables {
 }
 
 /**
- * Adds the chains that the kubelet kept until kube-proxy needed them no more: packets marked in nat are dropped in
- * filter, where nat may not drop. Modelled up to 1.25; the kubelet comes up first, so kube-proxy's jumps stand above.
- * @see https://github.com/kubernetes/kubernetes/blob/release-1.25/pkg/kubelet/kubelet_network_linux.go
+ * Adds the kubelet's own rules: up to 1.26 packets that nat has marked are dropped in filter, since nat may not drop;
+ * from 1.19 on strangers are kept from 127.0.0.1. The kubelet comes up first, so kube-proxy's jumps stand above its own.
+ * @param isGuarded whether kube-proxy itself keeps strangers from 127.0.0.1, in the same chain and words
+ * @see https://github.com/kubernetes/kubernetes/blob/release-1.26/pkg/kubelet/kubelet_network_linux.go
  */
-export function addKubeletRules({ family, config }: ProxyInput, { nat, filter }: Tables): void {
-  const { release } = config;
-  if (!isFrom(release, 3) || isFrom(release, 26)) return;
-  nat.foreignRule("KUBE-MARK-DROP", "kubelet", [], { kind: "mark", how: "or", value: DROP_MARK, mask: DROP_MARK });
-  const marked = [comment("kubernetes firewall for dropping marked packets"), mark(DROP_MARK)];
-  filter.foreignRule("KUBE-FIREWALL", "kubelet", marked, drop);
-  if (family === "IPv4" && isFrom(release, 19)) filter.foreignRule("KUBE-FIREWALL", "kubelet", spoofedLocalhost, drop);
+export function addKubeletRules({ family, config }: ProxyInput, { nat, filter }: Tables, isGuarded = false): void {
+  const from = (minor: number): boolean => isFrom(config.release, minor);
+  if (!from(3)) return;
+  const guards = family === "IPv4" && from(19) && !isGuarded;
+  const guard = (): void => {
+    if (guards) filter.foreignRule("KUBE-FIREWALL", "kubelet", spoofedLocalhost, drop);
+  };
+  if (from(25)) guard();
+  if (!from(27)) {
+    nat.foreignRule("KUBE-MARK-DROP", "kubelet", [], { kind: "mark", how: "or", value: DROP_MARK, mask: DROP_MARK });
+    const marked = [comment("kubernetes firewall for dropping marked packets"), mark(DROP_MARK)];
+    filter.foreignRule("KUBE-FIREWALL", "kubelet", marked, drop);
+  }
+  if (!from(25)) guard();
+  // From 1.25 on nothing leads to the chain in IPv6.
+  if (isGuarded || (family === "IPv6" && from(25))) return;
   filter.foreignRule("INPUT", "kernel", [], jump("KUBE-FIREWALL"));
   filter.foreignRule("OUTPUT", "kernel", [], jump("KUBE-FIREWALL"));
 }

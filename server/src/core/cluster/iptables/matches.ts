@@ -47,6 +47,12 @@ export type NegatableMatch = Extract<Match, { readonly negated: boolean }>;
 /** `-j CHAIN` */
 export const jump = (chain: string): Target => ({ kind: "jump", chain });
 
+/** `-j KUBE-MARK-MASQ` */
+export const markForMasquerade = jump("KUBE-MARK-MASQ");
+
+/** `-j KUBE-MARK-DROP`: nat may not drop, so up to 1.24 it marked what the filter was to drop. */
+export const markForDrop = jump("KUBE-MARK-DROP");
+
 /** `-j DNAT --to-destination` */
 export const dnat = (ip: string, port: number): Target => ({ kind: "dnat", ip, port });
 

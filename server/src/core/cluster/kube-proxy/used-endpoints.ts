@@ -64,7 +64,8 @@ export const isExternallyAccessible = (port: ServicePort): boolean =>
 const usesClusterEndpoints = (port: ServicePort): boolean =>
   port.internalTrafficPolicy === "Cluster" || isExternallyAccessible(port);
 
-const usesLocalEndpoints = (port: ServicePort): boolean =>
+/** Whether any way to the port leads to endpoints of the node alone. */
+export const usesLocalEndpoints = (port: ServicePort): boolean =>
   port.internalTrafficPolicy === "Local" || (port.externalTrafficPolicy === "Local" && isExternallyAccessible(port));
 
 const firstNonEmpty = (first: readonly Endpoint[], second: readonly Endpoint[]): readonly Endpoint[] =>

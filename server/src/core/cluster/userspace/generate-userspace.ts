@@ -4,7 +4,7 @@ import { accept, comment, destination, destinationIsLocal, dport, jump, protocol
 import type { Match, RuleSet, Target } from "../iptables/rule.ts";
 import { type TableWriter, writeTable } from "../iptables/rule-set-writer.ts";
 import { familyAddresses } from "../kube-proxy/node-addresses.ts";
-import { isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
+import { isFrom, type ProxyInput, type Release } from "../kube-proxy/proxy-input.ts";
 import { type NamedPort, orderServicePorts } from "../kube-proxy/service-order.ts";
 
 /**
@@ -12,7 +12,8 @@ import { type NamedPort, orderServicePorts } from "../kube-proxy/service-order.t
  * rules lead to the port at which it listens, a random one for each service port. IPv4 alone; up to Kubernetes 1.25.
  * @see https://github.com/kubernetes/kubernetes/blob/release-1.25/pkg/proxy/userspace/proxier.go
  */
-export function generateUserspace(input: ProxyInput): RuleSet {
+export function generateUserspace(asked: ProxyInput): RuleSet {
+  const input = isFrom(asked.config.release, 26) ? ofRelease(LAST, asked) : asked;
   const tables = { nat: writeTable("nat"), filter: writeTable("filter") };
   if (input.family === "IPv4") {
     addChains(tables);
@@ -25,9 +26,17 @@ export function generateUserspace(input: ProxyInput): RuleSet {
       ["filter", tables.filter.finish()],
       ["nat", tables.nat.finish()],
     ]),
-    notes: noteUserspace(input),
+    notes: noteUserspace(asked),
   };
 }
+
+/** The last release that had the mode. */
+const LAST: Release = { major: 1, minor: 25 };
+
+const ofRelease = (release: Release, input: ProxyInput): ProxyInput => ({
+  ...input,
+  config: { ...input.config, release },
+});
 
 interface Tables {
   readonly nat: TableWriter;
