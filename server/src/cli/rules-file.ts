@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { resolve } from "node:path";
 import { message, plural, quote } from "../core/base/message.ts";
+import type { RulesProblem } from "../core/cluster/iptables/reading/problem.ts";
 import { type RulesText, readRules } from "../core/cluster/iptables/reading/read-rules.ts";
 import { type Call, notice } from "./call.ts";
 import { CallError } from "./call-error.ts";
@@ -33,6 +34,9 @@ export async function openRules(call: Call, file: string, operands: readonly str
   const rules = readRules(uri, text);
   const shown = file === STANDARD_INPUT ? file : displayPath(path, cwd, uri);
   if (rules.captures.length === 0) {
+    const [form] = rules.problems.filter(({ code }) => code === "other-form");
+    if (form !== undefined)
+      throw new CallError(message`${quote(shown)} holds no rules that can be read: ${form.message}`);
     throw new CallError(message`${quote(shown)} holds no rules of iptables; ${"iptables-save"} on a node prints them`);
   }
   const workspace = await openWorkspace(call, operands);
@@ -56,8 +60,14 @@ async function readFile(call: Call, file: string): Promise<string> {
   }
 }
 
+const unreadCodes = [
+  "unreadable-lines",
+  "unreadable-rule",
+  "other-form",
+] as const satisfies readonly RulesProblem["code"][];
+
 function tellUnread(call: Call, { problems }: RulesText, shown: string, places: Workspace["places"]): void {
-  const unread = problems.filter(({ code }) => code === "unreadable-lines" || code === "unreadable-rule");
+  const unread = problems.filter(({ code }) => unreadCodes.some((one) => one === code));
   const [first] = unread;
   if (first === undefined) return;
   const where = `${shown}:${places.startOf(first.range).line}`;

@@ -1,8 +1,8 @@
-import { contains, hostPort, parseCidr } from "../../base/ip.ts";
+import { contains, familyOf, hostPort, parseCidr } from "../../base/ip.ts";
 import { assertNever } from "../../base/source.ts";
 import { findInSet } from "../ipvs/ip-set.ts";
 import type { Condition, Literal } from "../netfilter/condition.ts";
-import { type CtState, isLocalAddress } from "../netfilter/packet.ts";
+import { type Bridge, type CtState, isLocalAddress } from "../netfilter/packet.ts";
 import type { ForeignMatch, PortRange } from "./foreign.ts";
 import { protocolNumbers } from "./listing.ts";
 import type { PacketState, Surroundings } from "./match-packet.ts";
@@ -26,16 +26,13 @@ export function answerMatch(match: Match, packet: PacketState, around: Surroundi
     case "dport":
       return match.port === packet.port;
     case "in-interface":
-      return answerIn(match.name, match.negated, packet);
+      return answerIn(match.name, match.negated, packet, around);
     case "mark":
       return ((packet.mark & match.mask) >>> 0 === match.value) !== match.negated;
     case "ctstate":
       return isInState(packet, match.states) !== match.negated;
-    case "addrtype-local": {
-      const address = match.side === "src" ? packet.source : packet.destination;
-      if (isLocalAddress(around.localAddresses, address)) return !match.negated;
-      return around.mayBeLocal(address) ? open({ kind: "local-address", address }, match.negated) : match.negated;
-    }
+    case "addrtype-local":
+      return answerLocal(match.side === "src" ? packet.source : packet.destination, match.negated, around);
     case "recent-check":
       return around.recent.get(match.list)?.has(packet.source) ?? false;
     case "physdev-is-in":
@@ -60,18 +57,16 @@ export function answerMatch(match: Match, packet: PacketState, around: Surroundi
     case "proxy-port":
       return packet.toProxy === match.of;
     default:
-      return answerForeign(match, packet);
+      return answerForeign(match, packet, around);
   }
 }
 
-function answerForeign(match: ForeignMatch, packet: PacketState): boolean | Literal {
+function answerForeign(match: ForeignMatch, packet: PacketState, around: Surroundings): boolean | Literal {
   switch (match.kind) {
     case "statistic-nth":
       return true;
     case "out-interface":
-      return packet.outInterface === undefined
-        ? open({ kind: "interface", way: "out", name: match.name }, match.negated)
-        : isInterface(packet.outInterface, match.name) !== match.negated;
+      return answerOut(match.name, match.negated, packet, around);
     // The first packet of a connection comes in one piece, and is no message of ICMP.
     case "fragment":
     case "icmp-type":
@@ -106,12 +101,40 @@ function answerForeign(match: ForeignMatch, packet: PacketState): boolean | Lite
 /** What would have to be so; negated, what would not. */
 const open = (condition: Condition, negated: boolean): Literal => ({ condition, is: !negated });
 
-function answerIn(name: string, negated: boolean, packet: PacketState): boolean | Literal {
+function answerLocal(address: string, negated: boolean, around: Surroundings): boolean | Literal {
+  if (isLocalAddress(around.localAddresses, address)) return !negated;
+  return around.mayBeLocal(address) ? open({ kind: "local-address", address }, negated) : negated;
+}
+
+function answerIn(name: string, negated: boolean, packet: PacketState, { bridges }: Surroundings): boolean | Literal {
   if (!packet.byUnknownInterface || packet.inInterface !== undefined) {
     return isInterface(packet.inInterface, name) !== negated;
   }
-  const isRuledOut = name === "lo" || packet.notByInterfaces.some((pattern) => isInterface(name, pattern));
-  return isRuledOut ? negated : open({ kind: "interface", way: "in", name }, negated);
+  if (name === "lo" || packet.notByInterfaces.some((pattern) => isInterface(name, pattern))) return negated;
+  return answerBridge(bridges, name, packet.source, negated) ?? open({ kind: "interface", way: "in", name }, negated);
+}
+
+function answerOut(name: string, negated: boolean, packet: PacketState, around: Surroundings): boolean | Literal {
+  if (packet.outInterface !== undefined) return isInterface(packet.outInterface, name) !== negated;
+  // What leaves by loopback is for the node itself, and the other way round.
+  if (name === "lo") return answerLocal(packet.destination, negated, around);
+  return (
+    answerBridge(around.bridges, name, packet.destination, negated) ??
+    open({ kind: "interface", way: "out", name }, negated)
+  );
+}
+
+/** Whether an interface leads to an address, as far as bridges tell that. */
+function answerBridge(
+  bridges: readonly Bridge[],
+  name: string,
+  address: string,
+  negated: boolean,
+): boolean | undefined {
+  const holds = ({ network }: Bridge): boolean => familyOf(address) === network.family && contains(network, address);
+  const own = bridges.find((bridge) => bridge.isWhole && holds(bridge));
+  if (own !== undefined) return isInterface(own.name, name) !== negated;
+  return bridges.some((bridge) => bridge.name === name && !holds(bridge)) ? negated : undefined;
 }
 
 /** Who opens a connection takes a port from 1024 on, and nobody knows which. */

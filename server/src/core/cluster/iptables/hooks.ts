@@ -13,6 +13,7 @@ export const openNode = (ruleSet: RuleSet, host: HostFacts): FilteringNode => ({
   recent: host.recent ?? new Map(),
   sets: ruleSet.sets,
   mayBeLocal: host.mayBeLocal ?? (() => false),
+  bridges: host.bridges ?? [],
 });
 
 /** A packet before its first rule. */

@@ -2,7 +2,7 @@ import type { IpSet } from "../ipvs/ip-set.ts";
 import type { ServicePort } from "../kube-proxy/proxy-input.ts";
 import { type Assumption, answerUnder, excludes, type Literal } from "../netfilter/condition.ts";
 import { type Fraction, fraction, multiply, one } from "../netfilter/fraction.ts";
-import type { CtState, ProtocolToken } from "../netfilter/packet.ts";
+import type { Bridge, CtState, ProtocolToken } from "../netfilter/packet.ts";
 import { answerMatch } from "./answer-match.ts";
 import { type Chain, indexKey, type Match, type Rule } from "./rule.ts";
 
@@ -39,6 +39,7 @@ export interface Surroundings {
   /** `undefined` where nobody knows what sets hold. */
   readonly sets: ReadonlyMap<string, IpSet> | undefined;
   readonly mayBeLocal: (address: string) => boolean;
+  readonly bridges: readonly Bridge[];
 }
 
 /** How a rule matches a packet that it does not rule out. */

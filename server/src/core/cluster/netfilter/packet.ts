@@ -1,3 +1,5 @@
+import type { Cidr } from "../../base/ip.ts";
+
 export type ProtocolToken = "tcp" | "udp" | "sctp";
 export type CtState = "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "UNTRACKED" | "SNAT" | "DNAT";
 
@@ -23,12 +25,23 @@ export interface Packet {
   readonly mark?: number;
 }
 
+/** An interface that leads to one network, and to nothing else. */
+export interface Bridge {
+  readonly name: string;
+  /** All that comes by it comes from here, and what goes elsewhere leaves by another interface. */
+  readonly network: Cidr;
+  /** Whether all of the network is behind it; else some may be on other nodes. */
+  readonly isWhole: boolean;
+}
+
 /** What a walk needs to know of the node besides its rules. */
 export interface HostFacts {
   /** The addresses of its interfaces; loopback is understood. */
   readonly localAddresses: readonly string[];
   /** Whether an address may be one of them all the same. If not given, none may. */
   readonly mayBeLocal?: (address: string) => boolean;
+  /** Bridges of which the rules tell the network. If not given, none. */
+  readonly bridges?: readonly Bridge[];
   /** Session affinity: which sources each list has seen within its time. A fresh client is in none. */
   readonly recent?: RecentLists;
 }

@@ -13,6 +13,23 @@ export function proxyModeOf({ nat, filter }: NodeRules): "iptables" | "ipvs" | "
   return has("KUBE-SERVICES") || has("KUBE-NODEPORTS") || filter?.chains.has("KUBE-FORWARD") ? "iptables" : undefined;
 }
 
+/** What leaves chains of its own where it stands in for kube-proxy, or takes the connections of a pod before it. */
+export type OtherProxy = "istio" | "linkerd" | "cilium" | "ovn-kubernetes" | "kube-router";
+
+/** Whose chains there are besides; of several the first that takes a packet. */
+export function otherProxyOf({ ruleSet }: NodeRules): OtherProxy | undefined {
+  const names = [...ruleSet.tables.values()].flatMap(({ chains }) => [...chains.keys()]);
+  return othersByChain.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1];
+}
+
+const othersByChain: readonly (readonly [chain: RegExp, proxy: OtherProxy])[] = [
+  [/^ISTIO_(?:INBOUND|OUTPUT|REDIRECT|PRERT)$/, "istio"],
+  [/^PROXY_INIT_(?:REDIRECT|OUTPUT)$/, "linkerd"],
+  [/^CILIUM_(?:PRE|OUTPUT|POST|FORWARD|INPUT)/, "cilium"],
+  [/^OVN-KUBE-(?:NODEPORT|EXTERNALIP|ITP|ETP)$/, "ovn-kubernetes"],
+  [/^KUBE-ROUTER-(?:SERVICES|HAIRPIN)$/, "kube-router"],
+];
+
 type PodTraffic = Extract<Match, { kind: "source" | "in-interface" }>;
 
 /** How the rules tell traffic of pods: the match of those that keep the addresses of pods. */

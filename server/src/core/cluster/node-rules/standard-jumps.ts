@@ -5,7 +5,8 @@ import { kubeadmConfig } from "../kube-proxy/proxy-input.ts";
 
 /**
  * The rules with the jumps from the built-in chains to kube-proxy's, as far as they have those chains; the same object
- * where nothing is to be added. What kube-proxy feeds to iptables-restore has none: it inserts them one by one.
+ * where nothing is to be added. What kube-proxy feeds to iptables-restore has none: it inserts them one by one. What
+ * people cut out of a dump often lacks the last rule of KUBE-SERVICES as well, the one that leads to node ports.
  */
 export function withStandardJumps(ruleSet: RuleSet): RuleSet {
   const usual = generateRules({
@@ -25,8 +26,9 @@ export function withStandardJumps(ruleSet: RuleSet): RuleSet {
 }
 
 function addJumps(table: Table, usual: Table | undefined): Table | undefined {
+  const whole = withNodePorts(table, usual);
   const builtIn = [...(usual?.chains.values() ?? [])].filter(({ owner }) => owner === "kernel");
-  if (builtIn.some(({ name }) => table.chains.has(name))) return undefined;
+  if (builtIn.some(({ name }) => table.chains.has(name))) return whole === table ? undefined : whole;
   const jumps = builtIn.map((chain): [string, Chain] => [
     chain.name,
     {
@@ -34,5 +36,15 @@ function addJumps(table: Table, usual: Table | undefined): Table | undefined {
       rules: chain.rules.filter(({ target }) => target.kind === "jump" && table.chains.has(target.chain)),
     },
   ]);
-  return { ...table, chains: finishChains(new Map([...jumps, ...table.chains])) };
+  return { ...table, chains: finishChains(new Map([...jumps, ...whole.chains])) };
+}
+
+function withNodePorts(table: Table, usual: Table | undefined): Table {
+  const nodePorts = table.chains.get("KUBE-NODEPORTS");
+  const services = table.chains.get("KUBE-SERVICES");
+  const jump = usual?.chains.get("KUBE-SERVICES")?.rules.at(-1);
+  if (jump === undefined || services === undefined || nodePorts === undefined) return table;
+  if (nodePorts.references > 0 || nodePorts.rules.length === 0) return table;
+  const led = { ...services, rules: [...services.rules, jump] };
+  return { ...table, chains: finishChains(new Map([...table.chains, ["KUBE-SERVICES", led]])) };
 }

@@ -35,6 +35,7 @@ const severities = {
   "table-unknown": "warning",
   "table-assumed": "information",
   "cut-off": "information",
+  "other-form": "information",
 } as const satisfies Record<RulesProblem["code"], Severity>;
 
 /** Jumps that lead nowhere. Of a table that is not all here nobody can tell. */

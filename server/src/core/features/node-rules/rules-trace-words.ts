@@ -1,8 +1,12 @@
-import { hostPort } from "../../base/ip.ts";
+import { formatCidr, hostPort } from "../../base/ip.ts";
 import { list, type Message, message, quote, render } from "../../base/message.ts";
 import { assertNever } from "../../base/source.ts";
+import type { Bridge } from "../../cluster/netfilter/packet.ts";
+import type { OtherProxy } from "../../cluster/node-rules/node-facts.ts";
 import type { RulesEnd, RulesNote, RulesTrace, RulesWay } from "../../cluster/node-rules/simulation/rules-trace.ts";
+import { cut } from "../naming.ts";
 import { describeDependence, describeUndecided } from "./assumption-words.ts";
+import { connectErrorWords } from "./connect-error-words.ts";
 
 /** What becomes of a request in a word. `unknown`, where the rules do not tell; `depends`, where ways end differently. */
 export type RulesVerdict = "delivered" | "refused" | "dropped" | "no-such-name" | "untouched" | "unknown" | "depends";
@@ -32,7 +36,7 @@ export function describeRulesObserved(trace: RulesTrace): Message {
     case "delivered":
       return delivered[protocol];
     case "refused":
-      return protocol === "udp" ? message`port unreachable` : message`connection refused`;
+      return describeRefusal(trace);
     case "dropped":
       return message`connection timed out`;
     case "no-such-name":
@@ -56,6 +60,15 @@ export function describeRulesObserved(trace: RulesTrace): Message {
   }
 }
 
+function describeRefusal({ request, ways }: RulesTrace): Message {
+  const errors = new Set(ways.map(({ end }) => (end.kind === "rejected" ? end.error : undefined)));
+  const [error, ...others] = errors;
+  if (error === undefined || others.length > 0) return message`rejected by a rule`;
+  return request.protocol === "udp" && error === "connection refused"
+    ? message`port unreachable`
+    : connectErrorWords[error];
+}
+
 const delivered = {
   tcp: message`connection established`,
   udp: message`datagram delivered`,
@@ -68,7 +81,9 @@ export function describeEnd({ end, steps }: RulesWay, { destination }: RulesTrac
     case "endpoint":
       return message`to ${hostPort(end.ip, end.port)}`;
     case "rejected":
-      return message`rejected by the last rule: the client sees ${"connection refused"}`;
+      return end.error === undefined
+        ? message`rejected by the last rule`
+        : message`rejected by the last rule: the client sees ${connectErrorWords[end.error]}`;
     case "dropped":
       return steps.at(-1)?.action.kind === "drop"
         ? message`dropped by the last rule: the client waits until the time is out`
@@ -110,7 +125,7 @@ export function describeRulesDestination({ request, destination }: RulesTrace): 
       case "literal":
         return message`${ip} is an address: no name is looked up`;
       case "rules":
-        return message`${host} is ${ip}: these rules have it as the cluster IP of ${quote(by.address.name.text)}`;
+        return message`${host} is ${ip}: these rules have it as the cluster IP of ${quote(by.name.text)}`;
       case "manifest":
         return message`${host} is ${ip}: the cluster IP of ${quote(by.name)} in its manifest; these rules do not name it`;
       case "node":
@@ -164,16 +179,36 @@ export function describeRulesNote(note: RulesNote): Message {
         ? message`kube-proxy runs in IPVS mode on this node`
         : message`kube-proxy runs in userspace mode on this node: it takes connections itself, and opens others to endpoints`;
     case "no-kube-proxy":
-      return message`these rules have no chain of kube-proxy's: something else looks after Services on this node, or kube-proxy uses nftables`;
+      return withoutKubeProxy[note.other ?? "unknown"];
     case "endpoints-elsewhere":
       return message`these rules do not tell the network of the pods; endpoints are taken to be none of the node's own addresses`;
     case "name-of-the-cluster":
       return message`the name is one of the cluster's DNS, which only pods are sure to ask`;
     case "any-pod":
       return message`no manifest has ${quote(note.name)}; it is taken for any pod on this node`;
+    case "bridges":
+      return describeBridges(note.bridges);
     case "other-ports":
       return message`the rules have ${note.ip} at ${list(note.ports)} only`;
     default:
       return assertNever(note);
   }
 }
+
+const MOST_BRIDGES = 3;
+
+function describeBridges(bridges: readonly Bridge[]): Message {
+  const { shown, more } = cut(bridges, MOST_BRIDGES);
+  const said = shown.map(({ name, network }) => message`interface ${quote(name)} to network ${formatCidr(network)}`);
+  const leads = more > 0 ? message`${list(said, "comma")} and ${more} more` : message`${list(said)}`;
+  return message`as rules name them together, each of these is taken to lead there and nowhere else: ${leads}`;
+}
+
+const withoutKubeProxy = {
+  istio: message`these rules are a pod's own, not a node's: Istio hands its connections to the proxy beside it`,
+  linkerd: message`these rules are a pod's own, not a node's: Linkerd hands its connections to the proxy beside it`,
+  cilium: message`these rules have no chain of kube-proxy's: Cilium looks after Services on this node, in eBPF programs that no rule shows`,
+  "ovn-kubernetes": message`these rules have no chain of kube-proxy's: OVN-Kubernetes looks after Services on this node, mostly in Open vSwitch`,
+  "kube-router": message`these rules have no chain of kube-proxy's: kube-router looks after Services on this node, with IPVS`,
+  unknown: message`these rules have no chain of kube-proxy's: something else looks after Services on this node, or kube-proxy uses nftables`,
+} as const satisfies Record<OtherProxy | "unknown", Message>;

@@ -2,7 +2,9 @@ import { hostPort } from "../../base/ip.ts";
 import { type Message, message, quote } from "../../base/message.ts";
 import { assertNever } from "../../base/source.ts";
 import { foreignTargetText } from "../../cluster/iptables/print-foreign.ts";
+import { connectErrorOf } from "../../cluster/iptables/reject-answer.ts";
 import type { TableName, Target } from "../../cluster/iptables/rule.ts";
+import { connectErrorWords } from "./connect-error-words.ts";
 import { hex } from "./mark-words.ts";
 
 /** What a rule does with the packets that it matches. */
@@ -23,9 +25,9 @@ export function describeTarget(target: Target, table: TableName): Message {
     case "drop":
       return message`dropped: whoever sent them waits until the time is out`;
     case "reject":
-      return message`rejected: whoever sent them sees ${"connection refused"}`;
+      return message`rejected: whoever sent them sees ${connectErrorWords["connection refused"]}`;
     case "reject-with":
-      return message`rejected with ${quote(target.answer)}`;
+      return describeRejection(target.answer);
     case "mark":
       return describeMarking(target);
     case "masquerade":
@@ -58,6 +60,13 @@ export function describeTarget(target: Target, table: TableName): Message {
     default:
       return assertNever(target);
   }
+}
+
+function describeRejection(answer: string): Message {
+  const error = connectErrorOf(answer);
+  return error === undefined
+    ? message`rejected with ${quote(answer)}`
+    : message`rejected with ${quote(answer)}: whoever sent them sees ${connectErrorWords[error]}`;
 }
 
 const loggers: ReadonlySet<string> = new Set(["LOG", "NFLOG", "ULOG", "AUDIT", "TRACE"]);

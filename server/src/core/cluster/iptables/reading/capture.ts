@@ -60,6 +60,8 @@ export function readCapture(
       const finished = [...tables.values()].map((table) => [table.name, table.finish()] as const);
       const isSave = [...tables.values()].some((table) => table.hasPolicies());
       const contents = finished.map(([, { table }]) => table);
+      // What iptables-save prints of a node has policies; where they are missing somebody has left out lines.
+      const isCut = isExcerpt || (heading?.by !== undefined && !isSave);
       const partial = finished.flatMap(([name, { text }]) => (text.isWhole ? [] : [name]));
       return {
         ruleSet: {
@@ -69,7 +71,7 @@ export function readCapture(
           notes: [],
         },
         by: heading?.by,
-        form: isExcerpt ? "excerpt" : isSave ? "save" : "restore",
+        form: isCut ? "excerpt" : isSave ? "save" : "restore",
         range: { uri, start: from, end },
         tables: new Map(finished.map(([name, { text }]) => [name, text])),
       };

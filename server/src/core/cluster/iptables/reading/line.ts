@@ -37,6 +37,8 @@ export type Line =
   | { readonly kind: "typed"; readonly family: Family; readonly table: string | undefined }
   /** `Chain INPUT (policy ACCEPT)`, the head of a list of `iptables -L`. */
   | { readonly kind: "listed"; readonly name: string; readonly place: Place }
+  /** `table ip nat {`, the head of what `nft list ruleset` prints. */
+  | { readonly kind: "nft"; readonly place: Place }
   /** Blank, a comment, the fence of a quotation. */
   | { readonly kind: "nothing" }
   | { readonly kind: "unreadable"; readonly place: Place };
@@ -77,16 +79,20 @@ function readBare(span: Span): Line | undefined {
     case "C":
       if (text.slice(start, end) === "COMMIT") return { kind: "commit" };
       return readListed(span);
+    case "t":
+      return readNftTable(span);
     case "`":
     case "~":
-      return /^(?:```|~~~)/.test(text.slice(start, start + 3)) ? nothing : undefined;
+      if (/^(?:```|~~~)/.test(text.slice(start, start + 3))) return nothing;
+      // Some put all of a dump between two signs that are meant for a word.
+      return text[start] === "`" ? readBare(trim({ ...span, start: start + 1 })) : undefined;
     default:
       return undefined;
   }
 }
 
 function readTableName({ text, start, end }: Span): Line | undefined {
-  const name = text.slice(start + 1, end);
+  const name = text.slice(start + 1, end).trimStart();
   return /^[a-z]+$/.test(name) ? { kind: "table", name, place: { start, end } } : undefined;
 }
 
@@ -177,6 +183,11 @@ function readListed({ text, start, end }: Span): Line | undefined {
   return { kind: "listed", name: found[1], place: { start: from, end: from + found[1].length } };
 }
 
+function readNftTable({ text, start, end }: Span): Line | undefined {
+  const isHead = end - start < 200 && /^table (?:ip6?|inet|arp|bridge|netdev) \S+ \{/.test(text.slice(start, end));
+  return isHead ? { kind: "nft", place: { start, end } } : undefined;
+}
+
 /**
  * What stands behind the time and program of a log, or behind a prompt. A rule counts only if all of it is understood:
  * people write sentences about rules, too.
@@ -225,6 +236,8 @@ function trim(span: Span): Span {
   let { start, end } = span;
   while (start < end && (isBlank(span.text.charCodeAt(start)) || quotation.has(span.text[start] ?? ""))) start += 1;
   while (end > start && isBlank(span.text.charCodeAt(end - 1))) end -= 1;
+  // The end of a dump between two signs that are meant for a word.
+  if (end - start > 1 && span.text.indexOf("`", start) === end - 1) end -= 1;
   return { ...span, start, end };
 }
 

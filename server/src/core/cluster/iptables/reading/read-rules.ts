@@ -54,7 +54,10 @@ function startReading(uri: DocumentUri): { take: (line: Line, place: Place) => v
   let loose: LooseLine[] = [];
   /** Whether the loose lines are those of a table whose name has been complained about. */
   let isUnnamed = false;
-  let isListing = false;
+  /** In the output of a command that prints rules in another form. */
+  let listing: "list" | "nft" | undefined;
+  /** Whether the lines are those of a list: a blank one ends each chain of `iptables -L`. */
+  let isListed = false;
   let unreadable: { readonly first: Place; readonly count: number } | undefined;
 
   const rangeOf = ({ start, end }: Place): SourceRange => ({ uri, start, end });
@@ -121,15 +124,25 @@ function startReading(uri: DocumentUri): { take: (line: Line, place: Place) => v
     unreadable = undefined;
   };
 
+  const takeListing = (line: Line): void => {
+    const next = line.kind === "listed" ? "list" : line.kind === "nft" ? "nft" : undefined;
+    if (next !== undefined && next !== listing && "place" in line) note("other-form", line.place, otherForms[next]);
+    listing = next;
+    isListed = next !== undefined;
+  };
+
   const take = (line: Line, place: Place): void => {
     if (isOthers && line.kind !== "generated") return;
     if (line.kind === "unreadable") {
-      if (!isListing) unreadable = { first: unreadable?.first ?? line.place, count: (unreadable?.count ?? 0) + 1 };
+      if (!isListed) unreadable = { first: unreadable?.first ?? line.place, count: (unreadable?.count ?? 0) + 1 };
       return;
     }
-    isListing = line.kind === "listed";
-    if (line.kind === "nothing") return;
+    if (line.kind === "nothing") {
+      isListed &&= listing === "nft";
+      return;
+    }
     endUnreadable();
+    takeListing(line);
     switch (line.kind) {
       case "generated":
         endLoose();
@@ -182,6 +195,8 @@ function startReading(uri: DocumentUri): { take: (line: Line, place: Place) => v
       case "flush":
         table?.flush(line.chain);
         break;
+      case "nft":
+        break;
       case "listed":
         listed.push({ name: line.name, range: rangeOf(line.place) });
         break;
@@ -198,5 +213,10 @@ function startReading(uri: DocumentUri): { take: (line: Line, place: Place) => v
     },
   };
 }
+
+const otherForms = {
+  list: message`${"iptables -L"} leaves out parts of rules, so what it prints is not read; ${"iptables-save"} prints them whole`,
+  nft: message`rules as ${"nft"} prints them are not read here; ${"iptables-save"} prints those that ${"iptables"} has made`,
+} as const;
 
 const byPlace = (a: RulesProblem, b: RulesProblem): number => a.range.start - b.range.start;

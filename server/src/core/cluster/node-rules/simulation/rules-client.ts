@@ -1,7 +1,8 @@
-import { addressAt, type Family, familyOf, parseIP, sizeOf } from "../../../base/ip.ts";
+import { addressAt, contains, type Family, familyOf, parseIP, sizeOf } from "../../../base/ip.ts";
 import { findClient } from "../../simulation/client.ts";
 import type { RequestSource } from "../../simulation/request.ts";
 import type { World } from "../../simulation/world.ts";
+import { bridgesOf } from "../bridges.ts";
 import { endpointAddressesOf, podBlockOf } from "../node-facts.ts";
 import type { NodeRules } from "../node-rules.ts";
 import type { RulesClient } from "./rules-trace.ts";
@@ -72,9 +73,13 @@ function podClient(
   return { isKnown, client: { kind: "pod", name, namespace, address, known: own ? "known" : "stand-in" } };
 }
 
-/** The last address of the pods' block that is no endpoint's. */
+/** The last address of the pods' block, or of the part that a bridge of this node serves, that is no endpoint's. */
 function anyPod({ profile }: World, rules: NodeRules, family: Family): string {
-  const block = podBlockOf(rules) ?? profile.podCIDR.find((candidate) => candidate.family === family);
+  const pods = podBlockOf(rules) ?? profile.podCIDR.find((candidate) => candidate.family === family);
+  const here = bridgesOf(rules).find(
+    ({ network }) => pods?.family === network.family && contains(pods, addressAt(network, 0n)),
+  );
+  const block = here && pods && here.network.prefix >= pods.prefix ? here.network : pods;
   if (block === undefined || block.family !== family) return anybody[family];
   const taken = endpointAddressesOf(rules);
   const last = sizeOf(block) - 2n;

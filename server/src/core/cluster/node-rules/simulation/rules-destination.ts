@@ -2,6 +2,7 @@ import { type Family, familyOf, parseIP } from "../../../base/ip.ts";
 import type { RequestDestination, SimulatedRequest } from "../../simulation/request.ts";
 import type { World } from "../../simulation/world.ts";
 import type { NodeRules } from "../node-rules.ts";
+import { nameIn, rulesOf } from "../port-names.ts";
 import { listServiceAddresses, type ServiceAddress } from "../service-addresses.ts";
 import { nodeAddress } from "./rules-client.ts";
 import type { RulesDestination } from "./rules-trace.ts";
@@ -33,8 +34,10 @@ export function resolveInRules(
   const addresses = service === undefined ? [] : addressesOf(rules, service);
   const [first] = addresses;
   if (first?.ip !== undefined) {
-    return withPort(destination, { ip: first.ip, by: { kind: "rules", address: first } }, addresses);
+    return withPort(destination, { ip: first.ip, by: { kind: "rules", name: first.name } }, addresses);
   }
+  const portless = service && findPortless(rules, service);
+  if (portless) return withPort(destination, portless, undefined);
   const pinned = service && pinnedAddress(world, service, family);
   if (service !== undefined && pinned !== undefined) {
     const name = `${service.namespace}/${service.name}`;
@@ -66,6 +69,22 @@ const addressesOf = (rules: NodeRules, { namespace, name }: ServiceName): readon
   listServiceAddresses(rules).filter(
     (address) => address.as === "cluster-ip" && address.name.namespace === namespace && address.name.service === name,
   );
+
+/** The cluster IP in a rule that says no port: an iptables-save that is older than the rule leaves out what it cannot read. */
+function findPortless(
+  rules: NodeRules,
+  { namespace, name }: ServiceName,
+): Pick<RulesDestination, "ip" | "by"> | undefined {
+  for (const rule of rulesOf(rules.nat, "KUBE-SERVICES")) {
+    const found = nameIn(rule);
+    if (found?.namespace !== namespace || found.service !== name) continue;
+    for (const match of rule.matches) {
+      if (match.kind !== "destination" || match.negated) continue;
+      return { ip: match.block.replace(/\/(?:32|128)$/, ""), by: { kind: "rules", name: found } };
+    }
+  }
+  return undefined;
+}
 
 /** A cluster IP that a manifest pins, or that a dump has observed. */
 function pinnedAddress(world: World, { namespace, name }: ServiceName, family: Family): string | undefined {

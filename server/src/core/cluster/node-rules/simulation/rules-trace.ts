@@ -1,10 +1,13 @@
 import type { Capture } from "../../iptables/reading/capture.ts";
+import type { ConnectError } from "../../iptables/reject-answer.ts";
 import type { IptablesStep } from "../../iptables/run-chain.ts";
 import type { Assumption, Undecided } from "../../netfilter/condition.ts";
 import type { Fraction } from "../../netfilter/fraction.ts";
+import type { Bridge } from "../../netfilter/packet.ts";
 import type { SimulatedRequest } from "../../simulation/request.ts";
+import type { NamedPort } from "../comment-name.ts";
+import type { OtherProxy } from "../node-facts.ts";
 import type { FoundPort } from "../port-names.ts";
-import type { ServiceAddress } from "../service-addresses.ts";
 
 /** One request, followed through the rules of a real node. */
 export interface RulesTrace {
@@ -42,7 +45,7 @@ export interface RulesDestination {
   readonly by:
     | { readonly kind: "literal" }
     /** The address of a Service, as a rule gives it. */
-    | { readonly kind: "rules"; readonly address: ServiceAddress }
+    | { readonly kind: "rules"; readonly name: NamedPort }
     /** The cluster IP that a manifest gives a Service which the rules do not name. */
     | { readonly kind: "manifest"; readonly name: string }
     /** The node of the rules itself. */
@@ -81,7 +84,9 @@ export type RulesEnd =
       readonly masqueraded: boolean;
       readonly isSure: boolean;
     }
-  | { readonly kind: "rejected" | "dropped" }
+  /** `undefined` for an answer of which nobody knows what it tells the client. */
+  | { readonly kind: "rejected"; readonly error: ConnectError | undefined }
+  | { readonly kind: "dropped" }
   | { readonly kind: "unknown"; readonly because: Undecided };
 
 /** What a reader should know besides. */
@@ -96,13 +101,15 @@ export type RulesNote =
   | { readonly kind: "jumps-added" }
   /** kube-proxy runs in a mode in which something else than these rules chooses the endpoint. */
   | { readonly kind: "proxy-mode"; readonly mode: "ipvs" | "userspace" }
-  /** There are no rules of kube-proxy's at all. */
-  | { readonly kind: "no-kube-proxy" }
+  /** There are no rules of kube-proxy's at all, but perhaps of something that does its work, or comes before it. */
+  | { readonly kind: "no-kube-proxy"; readonly other: OtherProxy | undefined }
   /** No rule tells the network of the pods: endpoints are taken to be none of the node's own addresses. */
   | { readonly kind: "endpoints-elsewhere" }
   /** The name is one of the cluster's, which the resolver of a node may not know. */
   | { readonly kind: "name-of-the-cluster" }
   /** No manifest has the pod: it is taken for any pod of this node. */
   | { readonly kind: "any-pod"; readonly name: string }
+  /** Bridges that are taken to lead to the networks that rules name with them, and nowhere else. */
+  | { readonly kind: "bridges"; readonly bridges: readonly Bridge[] }
   /** The rules serve the address at other ports only. */
   | { readonly kind: "other-ports"; readonly ip: string; readonly ports: readonly string[] };

@@ -5,12 +5,21 @@ import type { Cluster } from "../../cluster.ts";
 import { walkPacket } from "../../iptables/interpret.ts";
 import type { Capture } from "../../iptables/reading/capture.ts";
 import type { RulesText } from "../../iptables/reading/read-rules.ts";
+import { connectErrorOf } from "../../iptables/reject-answer.ts";
 import type { IptablesStep } from "../../iptables/run-chain.ts";
 import type { HostFacts, Packet } from "../../netfilter/packet.ts";
 import type { Branch, Verdict, Walk } from "../../netfilter/walk.ts";
 import type { SimulatedRequest } from "../../simulation/request.ts";
 import { worldFrom } from "../../simulation/world.ts";
-import { endpointAddressesOf, ownAddressesOf, podBlockOf, podTrafficOf, proxyModeOf } from "../node-facts.ts";
+import { bridgesOf } from "../bridges.ts";
+import {
+  endpointAddressesOf,
+  otherProxyOf,
+  ownAddressesOf,
+  podBlockOf,
+  podTrafficOf,
+  proxyModeOf,
+} from "../node-facts.ts";
 import { type NodeRules, nodeRulesOf } from "../node-rules.ts";
 import { listServiceAddresses } from "../service-addresses.ts";
 import { withStandardJumps } from "../standard-jumps.ts";
@@ -39,6 +48,7 @@ export function simulateThroughRules(
   const rules = nodeRulesOf(ruleSet);
   const { client, isKnown } = findRulesClient(world, rules, request.source, ruleSet.family);
   const destination = resolveInRules(world, rules, request, client.namespace);
+  const bridges = bridgesOf(rules);
   const siblings = fitting.filter((other) => other.ruleSet.family === ruleSet.family);
   const walk =
     destination &&
@@ -47,6 +57,7 @@ export function simulateThroughRules(
     ...(siblings.length > 1 ? [{ kind: "several-nodes", count: siblings.length } as const] : []),
     ...notesOnText(capture, rules),
     ...(isKnown ? [] : [{ kind: "any-pod", name: client.name } as const]),
+    ...(destination === undefined || bridges.length === 0 ? [] : [{ kind: "bridges", bridges } as const]),
     ...(destination ? notesOnDestination(rules, client, destination, walk) : []),
   ];
   return {
@@ -102,7 +113,7 @@ function hostFacts(rules: NodeRules, client: RulesClient, { ip, by }: RulesDesti
     (client.kind !== "node" && address === client.address) ||
     isClusterIP.has(address) ||
     (pods === undefined ? endpoints.has(address) : familyOf(address) === pods.family && contains(pods, address));
-  return { localAddresses, mayBeLocal: (address) => !isForeign(address) };
+  return { localAddresses, bridges: bridgesOf(rules), mayBeLocal: (address) => !isForeign(address) };
 }
 
 const clusterIPsOf: (rules: NodeRules) => ReadonlySet<string> = oncePer(
@@ -142,9 +153,13 @@ function endOf(
         masqueraded: verdict.masqueraded,
         isSure: form === "restore" || tables.get("nat")?.isWhole === true,
       };
-    case "rejected":
+    case "rejected": {
+      const target = steps.at(-1)?.matched.target;
+      const error = target?.kind === "reject-with" ? connectErrorOf(target.answer) : "connection refused";
+      return { kind: "rejected", error };
+    }
     case "dropped":
-      return { kind: verdict.kind };
+      return { kind: "dropped" };
     case "unknown":
       return { kind: "unknown", because: verdict.because };
   }
@@ -158,7 +173,7 @@ function notesOnText({ form, tables, ruleSet }: Capture, rules: NodeRules): read
   const partial = form === "restore" ? [] : [...tables].flatMap(([name, { isWhole }]) => (isWhole ? [] : [name]));
   if (partial.length > 0) notes.push({ kind: "partial-tables", tables: partial });
   const mode = proxyModeOf(rules);
-  if (mode === undefined) notes.push({ kind: "no-kube-proxy" });
+  if (mode === undefined) notes.push({ kind: "no-kube-proxy", other: otherProxyOf(rules) });
   else if (mode !== "iptables") notes.push({ kind: "proxy-mode", mode });
   return notes;
 }
