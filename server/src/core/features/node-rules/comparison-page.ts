@@ -27,10 +27,12 @@ export const isCompared = (comparisons: readonly RulesComparison[]): boolean =>
 function section(comparison: RulesComparison): readonly Line[] {
   const { ports, notes } = comparison;
   const differing = ports.filter(({ differences }) => differences.length > 0);
+  const absent = differing.filter(isAbsent);
   const same = ports.filter(({ differences }) => differences.length === 0);
   return [
     ...summary(comparison, differing.length),
-    ...differing.flatMap((port): readonly Line[] => [blank, ...portLines(port)]),
+    ...differing.flatMap((port): readonly Line[] => (isAbsent(port) ? [] : [blank, ...portLines(port)])),
+    ...absentLines(absent),
     ...(same.length > 0 ? [blank, [title(message`Same on both sides`)], indented(1, { text: namesOf(same) })] : []),
     ...leftLines(ports),
     ...(notes.length > 0 ? [blank] : []),
@@ -51,9 +53,12 @@ function summary({ capture, family, ports, obstacle }: RulesComparison, differin
       ? [{ text: message`nothing to compare: neither side has a Service` }]
       : differing === 0
         ? [{ text: message`no difference`, role: "good" }, { text: message` in ${counted(ports.length)}` }]
-        : [{ text: message`different`, role: "bad" }, { text: message`: ${differing} of ${counted(ports.length)}` }];
+        : [{ text: message`different`, role: "bad" }, { text: share(differing, ports.length) }];
   return [verdict, subject];
 }
+
+const share = (differing: number, all: number): Message =>
+  plural(all, message` in its only Service port`, message`: ${differing} of ${counted(all)}`);
 
 const counted = (count: number): Message => plural(count, message`one Service port`, message`${count} Service ports`);
 
@@ -64,6 +69,20 @@ function portLines(port: ComparedPort): readonly Line[] {
   return [
     [linked(portName(port), inManifest ?? onNode, "title"), { text: `  ${number}/${protocol}` }],
     ...differences.map((difference) => indented(1, linked(describeDifference(difference), other))),
+  ];
+}
+
+const isAbsent = ({ differences: [first] }: ComparedPort): boolean => first?.kind === "only-in-manifests";
+
+/** What the node does not have, in a row: the same could be said below each. */
+function absentLines(ports: readonly ComparedPort[]): readonly Line[] {
+  if (ports.length === 0) return [];
+  return [
+    blank,
+    [title(message`Only in the manifests: the node has no rule for these`)],
+    ...ports.map((port) =>
+      indented(1, linked(portName(port), port.inManifest), { text: `  ${port.number}/${port.protocol}` }),
+    ),
   ];
 }
 

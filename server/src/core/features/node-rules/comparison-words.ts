@@ -7,6 +7,7 @@ import type {
   Difference,
   LeftOut,
   RulesComparison,
+  WhyNoEndpoint,
   WhyOnlyOnNode,
 } from "../../cluster/node-rules/comparison/comparison.ts";
 import type { EndpointPlace } from "../../cluster/node-rules/node-rules.ts";
@@ -36,9 +37,7 @@ export function describeDifference(difference: Difference): Message {
     case "external-addresses":
       return describeExternals(difference);
     case "endpoint-count":
-      return difference.manifest === 0
-        ? message`${endpoints(difference.node)} on the node, none by the manifests`
-        : message`${endpoints(difference.node)} on the node, ${difference.manifest} by the manifests`;
+      return describeCount(difference);
     case "target-ports":
       return message`endpoints listen on ${list(difference.node)} on the node, on ${list(difference.manifest)} by the manifests`;
     case "endpoints":
@@ -47,6 +46,24 @@ export function describeDifference(difference: Difference): Message {
       return message`${affinity(difference.node)} on the node, ${affinity(difference.manifest)} in the manifest`;
     default:
       return assertNever(difference);
+  }
+}
+
+function describeCount({ node, manifest, because }: Extract<Difference, { kind: "endpoint-count" }>): Message {
+  if (manifest > 0) return message`${endpoints(node)} on the node, ${manifest} by the manifests`;
+  return because === undefined
+    ? message`${endpoints(node)} on the node, none by the manifests`
+    : message`${endpoints(node)} on the node, none by the manifests: ${describeWhyNone(because)}`;
+}
+
+function describeWhyNone(because: WhyNoEndpoint): Message {
+  switch (because.kind) {
+    case "no-pod":
+      return message`the selector matches no pod`;
+    case "no-such-port":
+      return message`targetPort ${quote(because.name)} names no container port`;
+    default:
+      return assertNever(because);
   }
 }
 

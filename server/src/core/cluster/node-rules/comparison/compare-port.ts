@@ -91,10 +91,10 @@ function compareEndpoints({ endpoints: node }: ActualPort, expected: ExpectedPor
   switch (unsure) {
     case undefined:
       return node.length === 0 || manifest.length === 0
-        ? compareCounts(node, manifest)
+        ? compareCounts(node, expected)
         : compareAddresses(node, manifest);
     case "endpoint-addresses":
-      return withLeft(unsure, compareCounts(node, manifest));
+      return withLeft(unsure, compareCounts(node, expected));
     case "endpoint-count":
       return withLeft(unsure, compareTargets(node, manifest));
     default:
@@ -117,10 +117,11 @@ function compareAddresses(node: readonly EndpointPlace[], manifest: readonly End
 
 const textOf = ({ ip, port }: EndpointPlace): string => hostPort(ip, port);
 
-function compareCounts(node: readonly EndpointPlace[], manifest: readonly Endpoint[]): PortComparison {
+function compareCounts(node: readonly EndpointPlace[], expected: ExpectedPort): PortComparison {
+  const { endpoints: manifest, withoutEndpoint: because } = expected;
   const targets = compareTargets(node, manifest);
   if (node.length === manifest.length) return targets;
-  const count: Difference = { kind: "endpoint-count", node: node.length, manifest: manifest.length };
+  const count: Difference = { kind: "endpoint-count", node: node.length, manifest: manifest.length, because };
   return { differences: [count, ...targets.differences], left: [] };
 }
 

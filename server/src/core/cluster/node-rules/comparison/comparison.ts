@@ -45,7 +45,12 @@ export type Difference =
   /** Of a port that the cluster hands out the number is not known. */
   | { readonly kind: "no-node-port" }
   | { readonly kind: "external-addresses"; readonly node: readonly string[]; readonly manifest: readonly string[] }
-  | { readonly kind: "endpoint-count"; readonly node: number; readonly manifest: number }
+  | {
+      readonly kind: "endpoint-count";
+      readonly node: number;
+      readonly manifest: number;
+      readonly because: WhyNoEndpoint | undefined;
+    }
   | { readonly kind: "target-ports"; readonly node: readonly number[]; readonly manifest: readonly number[] }
   | {
       readonly kind: "endpoints";
@@ -66,6 +71,13 @@ export type WhyOnlyOnNode =
   | "foreign-proxy"
   /** The manifest gives it no address in this family. */
   | "no-address";
+
+/** Why a Service port has no endpoint by the manifests; readiness aside, which only a cluster tells. */
+export type WhyNoEndpoint =
+  /** No pod has the labels of the selector. */
+  | { readonly kind: "no-pod" }
+  /** No container of the pods has a port of that name. */
+  | { readonly kind: "no-such-port"; readonly name: string };
 
 /** What cannot be compared in a port, and why. */
 export type LeftOut =

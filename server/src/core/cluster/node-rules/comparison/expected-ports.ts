@@ -5,12 +5,12 @@ import { listedIn, type ServedPort } from "../../endpoints.ts";
 import type { AllocatedPort } from "../../node-ports.ts";
 import { isUncounted } from "../../pods.ts";
 import { passedOver } from "../../proxy.ts";
-import type { Address, Endpoint, Resolution } from "../../resolution.ts";
+import type { Address, Endpoint, PortTarget, Resolution } from "../../resolution.ts";
 import { type ServedService, servedServices } from "../../served.ts";
 import { hintsOf } from "../../topology-hints.ts";
 import type { View } from "../../view.ts";
 import { keyOfPort } from "./actual-ports.ts";
-import type { LeftOut, WhyOnlyOnNode } from "./comparison.ts";
+import type { LeftOut, WhyNoEndpoint, WhyOnlyOnNode } from "./comparison.ts";
 
 /** A service port as the manifests come to. */
 export interface ExpectedPort {
@@ -24,6 +24,8 @@ export interface ExpectedPort {
   readonly externals: readonly string[] | undefined;
   readonly affinitySeconds: number | undefined;
   readonly endpoints: readonly Endpoint[];
+  /** Why there are none, as far as that is known. */
+  readonly withoutEndpoint: WhyNoEndpoint | undefined;
   /** What is not known of the endpoints; nothing where every one of them is. */
   readonly unsure: Extract<LeftOut, `endpoint${string}`> | undefined;
 }
@@ -62,8 +64,15 @@ function expectedPort(
     externals: externalsOf(served, family),
     affinitySeconds: service.sessionAffinity.value === "ClientIP" ? service.sessionAffinityTimeout.value : undefined,
     endpoints: ready,
+    withoutEndpoint: ready.length > 0 ? undefined : whyNoEndpoint(resolution, targets),
     unsure: isLocked ? "endpoints-by-placeholder" : whatIsUnsure(view.profile, served, resolution, ready),
   };
+}
+
+function whyNoEndpoint({ endpoints }: Resolution, targets: readonly PortTarget[]): WhyNoEndpoint | undefined {
+  if (endpoints.kind === "selected" && endpoints.pods.length === 0) return { kind: "no-pod" };
+  for (const target of targets) if (target.kind === "unresolved") return { kind: "no-such-port", name: target.name };
+  return undefined;
 }
 
 function distinct(endpoints: readonly Endpoint[]): readonly Endpoint[] {
