@@ -109,6 +109,21 @@ const scenes = [
       await goToLine(workbench, 53);
     },
   },
+  {
+    name: "node-rules",
+    theme: dark,
+    width: 1460,
+    height: 600,
+    scale: 1.5,
+    act: async (workbench) => {
+      await workbench.openFile("shop/node-1.iptables", 1);
+      await workbench.runCommand("Portolan: Compare Rules with the Manifests");
+      await page(workbench).nth(3).waitFor({ state: "attached" });
+      await workbench.openFile("shop/node-1.iptables", 120);
+      await workbench.splitAt(600);
+      await restMouse(workbench);
+    },
+  },
 ];
 
 await runScript(async () => {
