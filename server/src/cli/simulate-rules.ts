@@ -3,8 +3,11 @@ import { formatFraction } from "../core/cluster/netfilter/fraction.ts";
 import { printStep } from "../core/cluster/netfilter/packet-filter.ts";
 import type { RulesTrace, RulesWay } from "../core/cluster/node-rules/simulation/rules-trace.ts";
 import { simulateThroughRules } from "../core/cluster/node-rules/simulation/simulate-rules.ts";
+import { passing } from "../core/cluster/simulation/ends.ts";
+import { passingsAt } from "../core/cluster/simulation/passings.ts";
 import type { SimulatedRequest } from "../core/cluster/simulation/request.ts";
 import { describeAssumption } from "../core/features/node-rules/assumption-words.ts";
+import { rulesJourney, sentEnds } from "../core/features/node-rules/rules-journey.ts";
 import { rulesTracePage } from "../core/features/node-rules/rules-trace-page.ts";
 import {
   describeEnd,
@@ -17,6 +20,7 @@ import {
 import { type Call, type ExitStatus, printJson, say } from "./call.ts";
 import { CallError } from "./call-error.ts";
 import type { Workspace } from "./load.ts";
+import { packetsJson } from "./packet-json.ts";
 import { printPageWithPlaces } from "./page-text.ts";
 import { openRules } from "./rules-file.ts";
 import { viewpoint } from "./scopes.ts";
@@ -49,7 +53,8 @@ function traceDocument(call: Call, workspace: Workspace, trace: RulesTrace): obj
     ? []
     : ways.flatMap(({ end, odds, steps }) => (end.kind === "endpoint" ? [{ end, odds, steps }] : []));
   const seen = verdict === "delivered" ? arrived[0]?.end.seen : undefined;
-  const common = ways[0]?.steps.slice(0, shared) ?? [];
+  const [first] = ways;
+  const common = first ? rulesOf(workspace, trace, first).slice(0, shared) : [];
   return {
     version: 1,
     verdict: verdict === "untouched" || verdict === "depends" ? "unknown" : verdict,
@@ -58,8 +63,10 @@ function traceDocument(call: Call, workspace: Workspace, trace: RulesTrace): obj
     remedies: [],
     steps: [
       ...describeRulesDestination(trace).map((said) => ({ at: "dns", text: say(call, said), source: null })),
-      ...(destination ? [{ at: "source", text: say(call, describeRulesSource(trace)), source: null }] : []),
-      ...common.map((step) => ({ at: "chain", ...ruleOf(workspace, step) })),
+      ...(destination
+        ? [{ at: "source", text: say(call, describeRulesSource(trace)), source: null, packets: sentPackets(trace) }]
+        : []),
+      ...common.map((rule) => ({ at: "chain", ...rule })),
     ],
     endpoints: arrived.map(({ end, odds, steps }) => ({
       ip: end.ip,
@@ -83,18 +90,27 @@ function traceDocument(call: Call, workspace: Workspace, trace: RulesTrace): obj
 }
 
 function wayDocument(call: Call, workspace: Workspace, trace: RulesTrace, way: RulesWay): object {
-  const { assumptions, odds, end, steps } = way;
+  const { assumptions, odds, end } = way;
   return {
     assumptions: assumptions.map((assumption) => say(call, describeAssumption(assumption))),
     probability: formatFraction(odds),
     end: end.kind,
     text: say(call, describeEnd(way, trace)),
     endpoint: end.kind === "endpoint" ? { ip: end.ip, port: end.port, service: end.service?.name.text ?? null } : null,
-    steps: steps.slice(trace.shared).map((step) => ruleOf(workspace, step)),
+    steps: rulesOf(workspace, trace, way).slice(trace.shared),
   };
 }
 
-const ruleOf = (workspace: Workspace, step: RulesWay["steps"][number]) => ({
-  text: printStep(step),
-  source: sourceOf(workspace, step.because),
-});
+function rulesOf(workspace: Workspace, trace: RulesTrace, way: RulesWay): readonly object[] {
+  const packets = passingsAt(rulesJourney(trace, way), 0);
+  return way.steps.map((step, index) => ({
+    text: printStep(step),
+    source: sourceOf(workspace, step.because),
+    packets: packetsJson([packets[index] ?? []].flat()),
+  }));
+}
+
+function sentPackets(trace: RulesTrace): readonly object[] {
+  const ends = sentEnds(trace);
+  return packetsJson(ends ? [passing(ends)] : []);
+}

@@ -14,6 +14,7 @@ import { type Call, type ExitStatus, formatOf, optionOf, printJson, say } from "
 import { CallError } from "./call-error.ts";
 import { workloadsNamed } from "./find-workload.ts";
 import { openWorkspace, type Workspace } from "./load.ts";
+import { endsJson, packetsJson } from "./packet-json.ts";
 import { printPageWithPlaces } from "./page-text.ts";
 import { scopeOfText, tellHidden, tellScopes, viewpoint } from "./scopes.ts";
 import { sourceOf } from "./service-json.ts";
@@ -79,6 +80,10 @@ function traceDocument(call: Call, workspace: Workspace, trace: Trace): object {
       at: step.at,
       text: say(call, describeStep(step, trace)),
       source: sourceOf(workspace, step.because),
+      packets: packetsJson(step.packets ?? []),
+      ...(step.at === "route" && step.endpoint.wire?.kind === "vxlan"
+        ? { outer: endsJson(step.endpoint.wire.outer) }
+        : {}),
     })),
     endpoints: endpoints.map(({ address, port, podName, node, container, odds, because }) => ({
       ip: address.ip,

@@ -114,6 +114,63 @@ describe("every trace", () => {
   });
 });
 
+describe("the packets of a trace", () => {
+  /**
+   * Those of traces with one way, step by step. In userspace mode kube-proxy opens a connection of its own; where two
+   * nodes choose, all rules behind their choices are told behind the second.
+   */
+  const single = traced.flatMap(({ what, trace }) => {
+    const rules = trace.steps.flatMap((step) => (step.at === "chain" && step.kind === "rule" ? [step.rule] : []));
+    const own = rules.some(({ tool }) => tool === "userspace");
+    const twice = rules.filter(({ action }) => action.kind === "dnat").length > 1;
+    const there = trace.steps.filter((step) => step.at !== "choice" && step.at !== "reply");
+    const packets = there.flatMap((step) => step.packets ?? []);
+    return trace.ways.length !== 1 || own || twice || packets.length === 0 ? [] : [{ what, trace, packets }];
+  });
+
+  test("leave each step as they come to the next one", () => {
+    assert.ok(single.length > 50);
+    for (const { what, packets } of single) {
+      for (const [index, { before }] of packets.entries()) {
+        const previous = packets[index - 1];
+        if (previous) assert.deepEqual(before, previous.after ?? previous.before, what);
+      }
+    }
+  });
+
+  test("arrive at the endpoint with the address that it takes for its client's", () => {
+    for (const { what, trace } of traced) {
+      for (const { at, packets, ...step } of trace.steps) {
+        if (at !== "pod" || !("endpoint" in step)) continue;
+        const { address, port, seen } = step.endpoint;
+        const ends = packets?.map(({ before, after }) => [before.source, before.destination, after]);
+        const source = seen && { address: { ip: seen.ip, origin: seen.origin }, port: undefined };
+        assert.deepEqual(ends, source ? [[source, { address, port }, undefined]] : [], what);
+      }
+    }
+  });
+
+  test("come back from what the client called to where it sent from", () => {
+    const back = (trace: Trace) => trace.steps.flatMap((step) => (step.at === "reply" ? (step.packets ?? []) : []));
+    for (const { what, trace } of traced) {
+      const sent = trace.steps.find(({ at }) => at === "source")?.packets ?? [];
+      for (const { before, after } of back(trace)) {
+        const { source, destination } = after ?? before;
+        assert.ok(
+          sent.some(
+            (packet) =>
+              packet.before.source.address.ip === destination.address.ip &&
+              packet.before.destination.address.ip === source.address.ip &&
+              packet.before.destination.port === source.port,
+          ),
+          what,
+        );
+      }
+    }
+    assert.ok(traced.some(({ trace }) => back(trace).some(({ after }) => after !== undefined)));
+  });
+});
+
 test("the fixtures show every verdict, source and kind of Service", () => {
   const verdicts = new Set(traced.map(({ trace }) => trace.verdict));
   assert.deepEqual([...verdicts].sort(), ["delivered", "dropped", "no-such-name", "refused", "unknown", "unreachable"]);

@@ -7,14 +7,15 @@ import type { ProtocolToken } from "../cluster/netfilter/packet.ts";
 import { parseRequest, type RequestError } from "../cluster/simulation/request.ts";
 import { simulate } from "../cluster/simulation/simulate.ts";
 import type { StopReason } from "../cluster/simulation/stop-reason.ts";
-import { reachedEndpoint, type Step, type Trace, type TraceVerdict } from "../cluster/simulation/trace.ts";
+import type { Step, Trace, TraceVerdict } from "../cluster/simulation/trace.ts";
 import { describeDelivery, describeRoute, describeSeen } from "./arrival-words.ts";
 import { blank, indented, linked, title, withLegend } from "./layout.ts";
 import { describeNote } from "./note-words.ts";
+import { describeNeeds, describeReply, describeWire, packetLines } from "./packet-words.ts";
 import type { Line, Page, Piece } from "./page.ts";
 import { findRemedies } from "./remedies.ts";
 import { describeStop } from "./stop-words.ts";
-import { choiceLines, filterLines, groupedByWords, tailLines } from "./trace-parts.ts";
+import { choiceLines, type EndpointStep, filterLines, groupedByWords, tailLines } from "./trace-parts.ts";
 import { describeObserved, describeStep } from "./trace-words.ts";
 
 /** Follows a request as it was typed, or says what is wrong with it. */
@@ -103,6 +104,7 @@ const partNames = [
   networkPolicies,
   message`Delivery`,
   message`Client address`,
+  message`Answer`,
 ] as const;
 
 const notReached = (parts: readonly Part[]): Piece => ({
@@ -115,20 +117,23 @@ const notReached = (parts: readonly Part[]): Piece => ({
 
 /** The parts of a way, in order. */
 function partsOf(trace: Trace): readonly Part[] {
-  const { steps, endpoints, ways } = trace;
-  const led = ways.flatMap(({ end }) => reachedEndpoint(end) ?? []);
+  const { steps, ways } = trace;
   const said = (at: Step["at"]): readonly Line[] =>
     steps.filter((step) => step.at === at).map((step) => indented(1, linked(describeStep(step, trace), step.because)));
+  const about = (at: EndpointStep["at"]): readonly EndpointStep[] =>
+    steps.filter((step): step is EndpointStep => step.at === at);
+  const source = steps.find(({ at }) => at === "source");
   const chain = steps.flatMap((step) => (step.at === "chain" ? [step] : []));
   const lines = [
     said("dns"),
-    said("source"),
+    [...said("source"), ...packetLines(2, source?.packets)],
     filterLines(chain),
     choiceLines(steps, ways),
-    [...groupedByWords(led, describeRoute), ...tailLines(chain, ways)],
+    [...groupedByWords(about("route"), describeWay), ...tailLines(chain, ways)],
     distinctLines(said("policy")),
-    groupedByWords(endpoints, describeDelivery),
-    groupedByWords(endpoints, ({ seen }) => describeSeen(seen)),
+    groupedByWords(about("pod"), ({ endpoint }) => [describeDelivery(endpoint)], "packets"),
+    groupedByWords(about("client"), ({ endpoint }) => [describeSeen(endpoint.seen)]),
+    replyLines(steps),
   ];
   const stops = steps.flatMap((step) => (step.at === "stop" ? [step] : []));
   return partNames.map((name, part) => ({
@@ -136,6 +141,21 @@ function partsOf(trace: Trace): readonly Part[] {
     lines: [...(lines[part] ?? []), ...stopLines(stops.filter(({ stop }) => partOfStop(stop.reason.kind) === part))],
   }));
 }
+
+/** The way back, and below what it takes where that is not certain. */
+function replyLines(steps: readonly Step[]): readonly Line[] {
+  const replies = steps.filter((step) => step.at === "reply");
+  return [
+    ...groupedByWords(replies, ({ endpoint, reply }) => [describeReply(endpoint, reply)], "packets"),
+    ...groupedByWords(replies, ({ reply }) => [describeNeeds(reply) ?? []].flat()),
+  ];
+}
+
+/** The way to an endpoint, and what carries the packet between the nodes. */
+const describeWay = ({ endpoint }: EndpointStep): readonly Message[] => [
+  describeRoute(endpoint),
+  ...(endpoint.wire ? [describeWire(endpoint.wire)] : []),
+];
 
 /** Pods of one workload are treated alike. */
 const distinctLines = (lines: readonly Line[]): readonly Line[] => [

@@ -1,3 +1,4 @@
+import { groupBy } from "../base/group-by.ts";
 import { hostPort } from "../base/ip.ts";
 import { type Message, message, render } from "../base/message.ts";
 import { formatFraction } from "../cluster/netfilter/fraction.ts";
@@ -12,7 +13,8 @@ import {
 import { endpointName } from "./arrival-words.ts";
 import { addressPortText, type Cell, header, indented, linked, table } from "./layout.ts";
 import { cut } from "./naming.ts";
-import type { Line } from "./page.ts";
+import { packetLines, packetPieces } from "./packet-words.ts";
+import type { Line, Piece } from "./page.ts";
 import { describeChain } from "./trace-words.ts";
 
 type ChainEvent = Extract<Step, { at: "chain" }>;
@@ -98,7 +100,7 @@ function waysOf(steps: readonly ChainStep[], ways: readonly Way[], start: "conti
       const lines =
         start === "anew"
           ? ruleLines(members ? 2 : 1, group)
-          : group.map((step) => ruleLine(1, { ...step, depth: step.depth - top }));
+          : group.flatMap((step) => ruleWithPacket(1, { ...step, depth: step.depth - top }));
       return members
         ? [indented(1, { text: message`to ${wayNames(members, ways) || targetOf(group)}` }), ...lines]
         : lines;
@@ -124,29 +126,47 @@ function namesOf(endpoints: readonly ReachedEndpoint[]): string {
 
 const MOST_NAMES = 6;
 
-/** Says what holds for endpoints, those of which the same is true together. */
-export function groupedByWords(
-  endpoints: readonly ReachedEndpoint[],
-  describe: (endpoint: ReachedEndpoint) => Message,
+/**
+ * Says what holds for endpoints, those of which the same is true together.
+ * @param describe in one line, and what is said below it; nothing where there is nothing to say
+ */
+export function groupedByWords<One extends EndpointStep>(
+  steps: readonly One[],
+  describe: (step: One) => readonly Message[],
+  shows: "packets" | "words alone" = "words alone",
 ): readonly Line[] {
-  const groups = new Map<string, ReachedEndpoint[]>();
-  for (const endpoint of endpoints) {
-    const key = render(describe(endpoint));
-    const group = groups.get(key);
-    if (group) group.push(endpoint);
-    else groups.set(key, [endpoint]);
-  }
-  return [...groups.values()].flatMap((group): Line[] => {
+  const groups = groupBy(steps, (step) =>
+    describe(step)
+      .map((said) => render(said))
+      .join("\n"),
+  );
+  return [...groups.values()].flatMap((group): readonly Line[] => {
     const [first] = group;
-    if (first === undefined) return [];
-    const words = linked(describe(first), first.because);
-    return [indented(1, ...(groups.size === 1 ? [] : [{ text: message`${namesOf(group)}: ` }]), words)];
+    const [said, ...details] = first ? describe(first) : [];
+    if (first === undefined || said === undefined) return [];
+    const names = namesOf(group.map(({ endpoint }) => endpoint));
+    // The YAML of an endpoint does not tell how its answers come back.
+    const source = first.at === "reply" ? undefined : first.endpoint.because;
+    return [
+      indented(1, ...(groups.size === 1 ? [] : [{ text: message`${names}: ` }]), linked(said, source)),
+      ...details.map((detail) => indented(2, { text: detail })),
+      ...(shows === "packets"
+        ? packetLines(
+            2,
+            group.flatMap(({ packets }) => packets ?? []),
+          )
+        : []),
+    ];
   });
 }
+
+/** A step that is about an endpoint. */
+export type EndpointStep = Extract<Step, { at: "choice" | "route" | "pod" | "client" | "reply" }>;
 
 /** Rules under the hook that they belong to, each as deep as its jump. */
 function ruleLines(level: number, steps: readonly ChainEvent[]): readonly Line[] {
   let place = "";
+  let told: readonly Piece[] = [];
   return steps.flatMap((step): Line[] => {
     if (step.kind !== "rule") {
       place = "";
@@ -154,11 +174,23 @@ function ruleLines(level: number, steps: readonly ChainEvent[]): readonly Line[]
     }
     const hook = `${step.rule.table} ${step.rule.base}`;
     const here = step.node === "" ? hook : `${step.node}  ${hook}`;
-    const heading = here === place ? [] : [indented(level, { text: here, role: "label" })];
+    if (here === place) return [...ruleWithPacket(level, step)];
     place = here;
-    return [...heading, ruleLine(level, step)];
+    const packet = packetPieces(step.packets);
+    const isNews = packet.at(-1)?.text !== told.at(-1)?.text;
+    told = packet;
+    return [indented(level, { text: here, role: "label" }, ...(isNews ? packet : [])), ...ruleWithPacket(level, step)];
   });
 }
+
+/** A rule, and what it makes of the packet where it changes it. */
+const ruleWithPacket = (level: number, step: ChainStep): readonly Line[] => [
+  ruleLine(level, step),
+  ...packetLines(
+    level + 3 + step.depth,
+    step.packets?.filter(({ after }) => after !== undefined),
+  ),
+];
 
 function ruleLine(level: number, { rule, depth, because }: ChainStep): Line {
   const { kind } = rule.action;

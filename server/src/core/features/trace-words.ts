@@ -10,6 +10,7 @@ import { describeDelivery, describeRoute, describeSeen, endpointName } from "./a
 import { describeAnswer } from "./dns-words.ts";
 import { addressPortText, addressText } from "./layout.ts";
 import { nameOf } from "./naming.ts";
+import { describeNeeds, describeReply } from "./packet-words.ts";
 import { describeCheck } from "./policy-words.ts";
 import { describeStop } from "./stop-words.ts";
 
@@ -67,6 +68,11 @@ export function describeStep(step: Step, { client }: Pick<Trace, "client">): Mes
       return describeDelivery(step.endpoint);
     case "client":
       return describeSeen(step.endpoint.seen);
+    case "reply": {
+      const needs = describeNeeds(step.reply);
+      const said = describeReply(step.endpoint, step.reply);
+      return needs ? message`${said}; ${needs}` : said;
+    }
     case "stop":
       return describeStop(step.stop);
     default:

@@ -12,6 +12,7 @@ import type { NodePort, Stop } from "./stop-reason.ts";
 import { findPort, stop } from "./stops.ts";
 import type { Listener, ReachedEndpoint, Route, SeenAddress } from "./trace.ts";
 import type { Flight } from "./travel.ts";
+import { wireTo } from "./wire.ts";
 import { addressOf, ownerOf, podNamed, type World } from "./world.ts";
 
 type Delivered = Extract<Verdict, { kind: "delivered" }>;
@@ -56,6 +57,7 @@ export function arriveBehindService(
       container,
       listener: container === undefined ? "targeted" : "declared",
       route: routeTo(world, node, at),
+      wire: wireTo(world, node, at),
       seen: seen(at),
     };
   }
@@ -74,6 +76,7 @@ export function arriveBehindService(
     container: undefined,
     listener: "by-hand",
     route: inside ? routeTo(world, node, at) : "outside",
+    wire: inside ? wireTo(world, node, at) : undefined,
     seen: seen(at),
   };
 }
@@ -94,18 +97,19 @@ export function arriveAtPod(
     const mistaken = via && headlessMistake(via, ip, port);
     return mistaken ?? stop("unknown", { kind: "undeclared", pod, port }, pod.because);
   }
-  const onHost = pod.key.hostNetwork;
+  const at: Place = { ip, node: podNode, onHost: pod.key.hostNetwork };
   return {
     kind: "endpoint",
     odds: one,
-    address: world.placementOf(pod)?.addresses.find((address) => address.ip === ip) ?? { ip, origin: "written" },
+    address: addressOf(world, ip),
     port,
     pod,
     podName: pod.name,
     node: podNode,
     container: container?.name.value,
     listener: container ? "declared" : "targeted",
-    route: route ?? routeTo(world, node ?? "", { ip, node: podNode, onHost }),
+    route: route ?? routeTo(world, node ?? "", at),
+    wire: route ? undefined : wireTo(world, node ?? "", at),
     chain: undefined,
     seen,
     because: portOf(container, port, protocol)?.containerPort.range ?? target?.because ?? pod.because,
@@ -134,6 +138,7 @@ export function arriveAtNode(world: World, flight: Flight, node: string): Reache
       container: container?.name.value,
       listener,
       route: "host",
+      wire: undefined,
       chain: undefined,
       seen,
       because: portOf(container, port, protocol)?.containerPort.range ?? pod?.because,

@@ -11,7 +11,7 @@ import type { SimulatedRequest } from "./request.ts";
 import type { Stop } from "./stop-reason.ts";
 import { stop, stopAtName } from "./stops.ts";
 import type { Note, Step, TracedPort } from "./trace.ts";
-import { ownerOf, type World } from "./world.ts";
+import { addressOf, ownerOf, type World } from "./world.ts";
 
 /** What the name and port of a request come to. */
 export interface Destination {
@@ -40,9 +40,8 @@ export function resolveDestination(world: World, client: Client, request: Simula
     const ip = outcome.kind === "literal" ? outcome.ip : loopbackOf(client);
     const owner = ownerOf(world, ip);
     const via = owner.kind === "service" ? owner.served : undefined;
-    const origin = via ? originIn(via, ip) : "written";
     const step: Step = { at: "dns", kind: outcome.kind, ip, because: undefined };
-    return lead(request, [step], [{ address: { ip, origin } }], via);
+    return lead(request, [step], [{ address: addressOf(world, ip) }], via);
   }
   const lookup = lookupSteps(resolution);
   const itself = findClusterItself(world.profile, resolution);
@@ -69,9 +68,6 @@ function leadToClusterItself(
 
 const loopbackOf = ({ addresses: [first] }: Client): string =>
   first !== undefined && familyOf(first.ip) === "IPv6" ? "::1" : "127.0.0.1";
-
-const originIn = ({ addresses }: ServedService, ip: string): Address["origin"] =>
-  [...addresses.clusterIPs, ...addresses.loadBalancerIPs].find((address) => address.ip === ip)?.origin ?? "written";
 
 /** Where questions go, and every one that was asked. */
 function lookupSteps({ path, attempts }: NameResolution): readonly Step[] {

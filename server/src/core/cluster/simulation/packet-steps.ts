@@ -1,13 +1,17 @@
 import { type Fraction, one } from "../netfilter/fraction.ts";
 import type { FilterStep } from "../netfilter/packet-filter.ts";
+import { distinctPassings, type Passing, passing } from "./ends.ts";
+import { endsBehind, passingsAt } from "./passings.ts";
 import { rangeOfCheck } from "./policies.ts";
+import type { Reply } from "./reply.ts";
 import type { Stop } from "./stop-reason.ts";
 import { type ChainStep, type PolicyCheck, reachedEndpoint, type Step, type Way } from "./trace.ts";
 import type { Hop, Journey } from "./travel.ts";
 
-/** A journey, and what NetworkPolicies made of its end. */
+/** A journey, what NetworkPolicies made of its end, and the way back. */
 export interface PolicedJourney extends Journey {
   readonly checks: readonly PolicyCheck[];
+  readonly reply: Reply | undefined;
 }
 
 /**
@@ -21,7 +25,7 @@ export function packetSteps(
   ways: readonly Way[],
   addresses: number,
 ): readonly Step[] {
-  const paths = journeys.map(({ hops }) => hops.flatMap((_, index) => hopSteps(hops, index)));
+  const paths = journeys.map((journey) => journey.hops.flatMap((_, index) => hopSteps(journey, index)));
   const before = paths.map((path) => path.filter((step) => !isAfterChoice(step)));
   const after = paths.map((path) => path.filter(isAfterChoice));
   const common = commonStart(before);
@@ -29,14 +33,17 @@ export function packetSteps(
     const endpoint = endpointOf(ways[way]);
     if (endpoint === undefined) return [];
     const by = endpoint.chain === undefined ? (addresses > 1 ? "dns" : "address") : "rules";
-    return [{ at: "choice", endpoint, by, affinity: affinityOf(journey), because: endpoint.because }];
+    const packets = choicePackets(journey);
+    return [{ at: "choice", endpoint, by, affinity: affinityOf(journey), packets, because: endpoint.because }];
   });
   return [
-    ...(before[0] ?? []).slice(0, common),
+    ...(before[0] ?? []).slice(0, common).map((step, index) => withPackets(step, before, index)),
     ...before.flatMap((path, way) => path.slice(common).map((step) => onWays(step, [way], ways.length))),
     ...choices,
-    ...groupEqual(after).flatMap(({ path, members }) => path.map((step) => onWays(step, members, ways.length))),
-    ...ways.flatMap((way, index) => endSteps(way, journeys[index]?.checks ?? [])),
+    ...groupEqual(after).flatMap(({ path, members, paths: all }) =>
+      path.map((step, index) => onWays(withPackets(step, all, index), members, ways.length)),
+    ),
+    ...ways.flatMap((way, index) => endSteps(way, journeys[index])),
     ...ways.flatMap(({ odds, end }) => (end.kind === "stop" ? [stopStep(end, odds)] : [])),
   ];
 }
@@ -51,30 +58,54 @@ export const stopStep = (stop: Stop, odds: Fraction = one): Step => ({
 
 const endpointOf = (way: Way | undefined) => way && reachedEndpoint(way.end);
 
-function endSteps({ end }: Way, checks: readonly PolicyCheck[]): readonly Step[] {
+function endSteps({ end }: Way, journey: PolicedJourney | undefined): readonly Step[] {
   const endpoint = reachedEndpoint(end);
-  if (endpoint === undefined) return [];
+  if (endpoint === undefined || journey === undefined) return [];
   const { because } = endpoint;
+  const { checks, hops, reply } = journey;
+  const ends = hops.length === 0 ? journey.start : endsBehind(journey, hops.length - 1);
+  const packets = ends ? [passing(ends)] : [];
   return [
-    { at: "route", endpoint, because: undefined },
+    { at: "route", endpoint, packets, because: undefined },
     // One that does not admit is the stop.
     ...checks
       .filter(({ answer }) => answer.kind === "admitted")
-      .map((check): Step => ({ at: "policy", check, because: rangeOfCheck(check) })),
+      .map((check): Step => ({ at: "policy", check, packets, because: rangeOfCheck(check) })),
     ...(end.kind === "endpoint"
       ? ([
-          { at: "pod", endpoint, because },
-          { at: "client", endpoint, because: undefined },
+          { at: "pod", endpoint, packets, because },
+          { at: "client", endpoint, packets, because: undefined },
         ] as const)
+      : []),
+    ...(end.kind === "endpoint" && reply
+      ? [{ at: "reply", endpoint, reply, packets: reply.packets, because: undefined } as const]
       : []),
   ];
 }
 
+/** What the choice of an endpoint makes of the packet: the rules translate it, else it has been addressed so. */
+function choicePackets(journey: Journey): readonly Passing[] {
+  const chosen = journey.hops.flatMap(({ steps }, index) => {
+    const place = steps.findIndex(({ action }) => action.kind === "dnat");
+    return place < 0 ? [] : [passingsAt(journey, index)[place]];
+  })[0];
+  if (chosen) return [chosen];
+  return journey.start ? [passing(journey.start)] : [];
+}
+
+/** A step that several ways have in common, with the packets of all of them. */
+function withPackets(step: Step, paths: readonly (readonly Step[])[], index: number): Step {
+  const packets = distinctPassings(paths.flatMap((path) => path[index]?.packets ?? []));
+  return { ...step, packets };
+}
+
 /** What happens on one node: every rule that matched, and whether the packet left it as it came. */
-function hopSteps(hops: readonly Hop[], index: number): readonly Step[] {
-  const hop = hops[index];
+function hopSteps(journey: Journey, index: number): readonly Step[] {
+  const hop = journey.hops[index];
   if (hop === undefined) return [];
-  const previous = hops[index - 1];
+  const previous = journey.hops[index - 1];
+  const packets = passingsAt(journey, index);
+  const came = [passing(hop.ends)];
   const dnat = hop.steps.findIndex(({ action }) => action.kind === "dnat");
   const depths = depthsOf(hop);
   const rules = hop.steps.map(
@@ -86,17 +117,29 @@ function hopSteps(hops: readonly Hop[], index: number): readonly Step[] {
       depth: depths[position] ?? 0,
       afterChoice: hop.translated && position > dnat,
       ways: undefined,
+      packets: [packets[position] ?? []].flat(),
       because: rule.because,
     }),
   );
   const last = hop.steps.at(-1)?.action.kind;
   const stopped = last === "drop" || last === "reject";
   return [
-    ...(previous ? [{ at: "chain", kind: "hop", from: previous.node, to: hop.node, because: undefined } as const] : []),
+    ...(previous
+      ? [
+          {
+            at: "chain",
+            kind: "hop",
+            from: previous.node,
+            to: hop.node,
+            packets: came,
+            because: undefined,
+          } as const,
+        ]
+      : []),
     ...rules,
     ...(hop.translated || stopped
       ? []
-      : [{ at: "chain", kind: "untouched", node: hop.node, ip: hop.ip, port: hop.port, because: undefined } as const]),
+      : [{ at: "chain", kind: "untouched", node: hop.node, packets: came, because: undefined } as const]),
   ];
 }
 
@@ -135,6 +178,8 @@ const isSameRule = (a: FilterStep, b: FilterStep): boolean => a.matched === b.ma
 interface PathGroup {
   readonly path: readonly Step[];
   readonly members: number[];
+  /** Those of all members; the first is the path. */
+  readonly paths: (readonly Step[])[];
 }
 
 /** Ways that pass the same rules, together. */
@@ -151,8 +196,10 @@ function groupEqual(paths: readonly (readonly Step[])[]): readonly PathGroup[] {
   for (const [way, path] of paths.entries()) {
     const key = path.map(idOf).join("\n");
     const group = groups.get(key);
-    if (group) group.members.push(way);
-    else groups.set(key, { path, members: [way] });
+    if (group) {
+      group.members.push(way);
+      group.paths.push(path);
+    } else groups.set(key, { path, members: [way], paths: [path] });
   }
   return [...groups.values()];
 }

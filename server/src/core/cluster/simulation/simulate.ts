@@ -1,4 +1,3 @@
-import { familyOf } from "../../base/ip.ts";
 import type { DocumentUri } from "../../base/source.ts";
 import type { Cluster } from "../cluster.ts";
 import { schedulers } from "../ipvs/scheduler.ts";
@@ -7,9 +6,11 @@ import type { ProtocolToken } from "../netfilter/packet.ts";
 import { isUncounted } from "../pods.ts";
 import { type Client, findClient } from "./client.ts";
 import { type Destination, resolveDestination } from "./destination.ts";
+import { distinctPassings, passing } from "./ends.ts";
 import { findEntry, nodesWithoutEndpoint } from "./entry.ts";
 import { type PolicedJourney, packetSteps, stopStep } from "./packet-steps.ts";
 import { checkLookup, checkPolicies, rangeOfCheck, stopAtPolicy } from "./policies.ts";
+import { replyTo } from "./reply.ts";
 import type { RequestError, SimulatedRequest } from "./request.ts";
 import type { Stop } from "./stop-reason.ts";
 import { findPort, stop } from "./stops.ts";
@@ -46,7 +47,7 @@ export function simulate(cluster: Cluster, from: DocumentUri, request: Simulated
     stop: ended,
     steps: [
       ...destination.steps,
-      ...sourceSteps(world, client, request, destination),
+      ...sourceSteps(world, client, request, destination, journeys),
       ...packetSteps(journeys, ways, destination.targets.length),
       ...(destination.stop ? [stopStep(destination.stop)] : []),
     ],
@@ -92,16 +93,18 @@ function sourceSteps(
   client: Client,
   { protocol }: SimulatedRequest,
   { targets: [target] }: Destination,
+  journeys: readonly Journey[],
 ): readonly Step[] {
-  if (target === undefined) return [];
+  const start = journeys[0]?.start;
+  if (target === undefined || start === undefined) return [];
   const { ip } = target.address;
-  const address = client.addresses.find((own) => familyOf(own.ip) === familyOf(ip));
-  if (address === undefined) return [];
-  const leaves: Step = { at: "source", kind: "leaves", address, node: client.node, because: client.because };
+  const { address } = start.source;
+  const packets = distinctPassings(journeys.flatMap((journey) => (journey.start ? [passing(journey.start)] : [])));
+  const leaves: Step = { at: "source", kind: "leaves", address, node: client.node, packets, because: client.because };
   const entry =
     client.kind === "external" ? findEntry(world, ownerOf(world, ip), { ip, port: target.port, protocol }) : undefined;
   if (entry === undefined || "kind" in entry) return [leaves];
-  return [leaves, { at: "source", kind: "enters", node: entry.node, why: entry.why, because: undefined }];
+  return [leaves, { at: "source", kind: "enters", node: entry.node, why: entry.why, packets, because: undefined }];
 }
 
 function modeNotes(journeys: readonly Journey[]): readonly Note[] {
@@ -174,10 +177,10 @@ function passPolicies(
   called: number,
   way: Journey,
 ): PolicedJourney {
-  if (way.end.kind !== "endpoint") return { ...way, checks: [] };
+  if (way.end.kind !== "endpoint") return { ...way, checks: [], reply: undefined };
   const endpoint = way.end;
   const checks = checkPolicies(world, { client, protocol, called, endpoint });
-  return { ...way, checks, end: stopAtPolicy(checks, endpoint) ?? endpoint };
+  return { ...way, checks, reply: replyTo(client, way), end: stopAtPolicy(checks, endpoint) ?? endpoint };
 }
 
 function foreignPolicyNotes(world: World, { pod: sender }: Client, ways: readonly Way[]): readonly Note[] {

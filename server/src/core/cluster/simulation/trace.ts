@@ -11,8 +11,11 @@ import type { Address } from "../resolution.ts";
 import type { SearchPath } from "../search-path.ts";
 import type { ServedService } from "../served.ts";
 import type { Client } from "./client.ts";
+import type { Passing } from "./ends.ts";
+import type { Reply } from "./reply.ts";
 import type { SimulatedRequest } from "./request.ts";
 import type { Stop } from "./stop-reason.ts";
+import type { Wire } from "./wire.ts";
 
 /**
  * One request, followed from the client to whatever answers it. Chance appears as odds: the same request in the same
@@ -78,6 +81,8 @@ export interface ReachedEndpoint {
   readonly container: string | undefined;
   readonly listener: Listener;
   readonly route: Route;
+  /** What brings the packet there from the node that sends it on; `undefined` where that is no other node. */
+  readonly wire: Wire | undefined;
   /** The chain of the endpoint, where rules chose it. */
   readonly chain: string | undefined;
   /** `undefined` where the node that puts its own address there is not known. */
@@ -129,58 +134,66 @@ export interface PolicyCheck {
 }
 
 /** One thing that happens to a request. */
-export type Step = { readonly because: SourceRange | undefined } & (
-  | { readonly at: "dns"; readonly kind: "literal"; readonly ip: string }
-  | { readonly at: "dns"; readonly kind: "loopback"; readonly ip: string }
-  /** Where questions go, and with which domains. */
-  | { readonly at: "dns"; readonly kind: "search-path"; readonly path: SearchPath }
-  | { readonly at: "dns"; readonly kind: "attempt"; readonly query: string; readonly answer: DnsAnswer }
-  /** The name is that of a node. */
-  | { readonly at: "dns"; readonly kind: "node"; readonly name: string; readonly address: Address }
-  /** A port that the request did not name. */
-  | { readonly at: "dns"; readonly kind: "port"; readonly port: TracedPort }
-  | {
-      readonly at: "source";
-      readonly kind: "leaves";
-      readonly address: Address;
-      readonly node: string | undefined;
-    }
-  /** A client outside reaches a node first: the one that has the address, or one that something else chose. */
-  | {
-      readonly at: "source";
-      readonly kind: "enters";
-      readonly node: string;
-      readonly why: "address" | "health-check" | "any";
-    }
-  | ChainStep
-  /** No rule of a Service took the packet. */
-  | {
-      readonly at: "chain";
-      readonly kind: "untouched";
-      readonly node: string;
-      readonly ip: string;
-      readonly port: number;
-    }
-  /** The packet goes on to another node and passes its rules, too. */
-  | { readonly at: "chain"; readonly kind: "hop"; readonly from: string; readonly to: string }
-  | {
-      readonly at: "choice";
-      readonly endpoint: ReachedEndpoint;
-      /** What chose: the rules of a node, or the client, among the addresses that DNS gave. */
-      readonly by: "rules" | "dns" | "address";
-      /** For how many seconds the client comes back to the same endpoint. */
-      readonly affinity: number | undefined;
-    }
-  | { readonly at: "route"; readonly endpoint: ReachedEndpoint }
-  | { readonly at: "policy"; readonly check: PolicyCheck }
-  | { readonly at: "pod"; readonly endpoint: ReachedEndpoint }
-  | { readonly at: "client"; readonly endpoint: ReachedEndpoint }
-  | { readonly at: "stop"; readonly stop: Stop; readonly odds: Fraction }
-);
+export type Step = StepBase &
+  (
+    | { readonly at: "dns"; readonly kind: "literal"; readonly ip: string }
+    | { readonly at: "dns"; readonly kind: "loopback"; readonly ip: string }
+    /** Where questions go, and with which domains. */
+    | { readonly at: "dns"; readonly kind: "search-path"; readonly path: SearchPath }
+    | { readonly at: "dns"; readonly kind: "attempt"; readonly query: string; readonly answer: DnsAnswer }
+    /** The name is that of a node. */
+    | { readonly at: "dns"; readonly kind: "node"; readonly name: string; readonly address: Address }
+    /** A port that the request did not name. */
+    | { readonly at: "dns"; readonly kind: "port"; readonly port: TracedPort }
+    | {
+        readonly at: "source";
+        readonly kind: "leaves";
+        readonly address: Address;
+        readonly node: string | undefined;
+      }
+    /** A client outside reaches a node first: the one that has the address, or one that something else chose. */
+    | {
+        readonly at: "source";
+        readonly kind: "enters";
+        readonly node: string;
+        readonly why: "address" | "health-check" | "any";
+      }
+    | ChainStep
+    /** No rule of a Service took the packet. */
+    | {
+        readonly at: "chain";
+        readonly kind: "untouched";
+        readonly node: string;
+      }
+    /** The packet goes on to another node and passes its rules, too. */
+    | { readonly at: "chain"; readonly kind: "hop"; readonly from: string; readonly to: string }
+    | {
+        readonly at: "choice";
+        readonly endpoint: ReachedEndpoint;
+        /** What chose: the rules of a node, or the client, among the addresses that DNS gave. */
+        readonly by: "rules" | "dns" | "address";
+        /** For how many seconds the client comes back to the same endpoint. */
+        readonly affinity: number | undefined;
+      }
+    | { readonly at: "route"; readonly endpoint: ReachedEndpoint }
+    | { readonly at: "policy"; readonly check: PolicyCheck }
+    | { readonly at: "pod"; readonly endpoint: ReachedEndpoint }
+    | { readonly at: "client"; readonly endpoint: ReachedEndpoint }
+    | { readonly at: "reply"; readonly endpoint: ReachedEndpoint; readonly reply: Reply }
+    | { readonly at: "stop"; readonly stop: Stop; readonly odds: Fraction }
+  );
+
+interface StepBase {
+  readonly because: SourceRange | undefined;
+  /**
+   * The packets of the connection that it happens to, with what it makes of them: one, or one for each of several ways.
+   * None where a name is looked up, where a request ends, and where an address is not known.
+   */
+  readonly packets?: readonly Passing[];
+}
 
 /** A rule that matched. */
-export interface ChainStep {
-  readonly because: SourceRange | undefined;
+export interface ChainStep extends StepBase {
   readonly at: "chain";
   readonly kind: "rule";
   readonly node: string;

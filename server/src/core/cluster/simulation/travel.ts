@@ -11,16 +11,19 @@ import { arriveAtNode, arriveAtPod, arriveBehindService } from "./arrival.ts";
 import { stopAstray } from "./astray.ts";
 import type { Client } from "./client.ts";
 import type { Target } from "./destination.ts";
+import { type Ends, endsFrom } from "./ends.ts";
 import { findEntry } from "./entry.ts";
 import { masqueradeAs } from "./masquerade.ts";
 import type { Stop } from "./stop-reason.ts";
 import { stop, stopAtRule, stopAtService } from "./stops.ts";
 import type { ReachedEndpoint, SeenAddress } from "./trace.ts";
-import { hostFacts, ownerOf, type World } from "./world.ts";
+import { addressOf, hostFacts, ownerOf, type World } from "./world.ts";
 
 /** One way that a connection may go: the nodes whose rules it passed, and its end. */
 export interface Journey {
   readonly odds: Fraction;
+  /** What the client sends; `undefined` where it cannot send at all. */
+  readonly start: Ends | undefined;
   readonly hops: readonly Hop[];
   readonly end: ReachedEndpoint | Stop;
 }
@@ -31,9 +34,8 @@ export interface Hop {
   readonly steps: readonly FilterStep[];
   /** Whether a rule sent it on to an endpoint. */
   readonly translated: boolean;
-  /** Where it was going when it came. */
-  readonly ip: string;
-  readonly port: number;
+  /** What the packet carried when it came. */
+  readonly ends: Ends;
 }
 
 /** A packet on its way. */
@@ -55,30 +57,39 @@ export function travel(world: World, client: Client, protocol: ProtocolToken, ta
   const owner = ownerOf(world, ip);
   const own = client.addresses.find((address) => familyOf(address.ip) === family);
   const address = owner.kind === "loopback" ? { ip, origin: "written" as const } : own;
-  if (address === undefined) return [{ odds: one, hops: [], end: stopWithoutAddress(client, family) }];
+  if (address === undefined) {
+    return [{ odds: one, start: undefined, hops: [], end: stopWithoutAddress(client, family) }];
+  }
 
   const placed = client.onHost && owner.kind === "pod" ? hostSource(world, client, owner.pod, ip) : undefined;
   const seen: SeenAddress = placed ?? { ...address, translated: false, of: "client", node: undefined };
   const flight: Flight = { protocol, client, seen, ip, port: target.port, via: target.via };
+  const start = endsFrom(seen, target.address, target.port);
+  const ended = (end: ReachedEndpoint | Stop): readonly Journey[] => [{ odds: one, start, hops: [], end }];
   const inPod = client.pod !== undefined && !client.onHost;
   const itself = owner.kind === "loopback" || (owner.kind === "pod" && owner.pod === client.pod);
   if (inPod && client.pod && itself) {
-    return [{ odds: one, hops: [], end: arriveAtPod(world, flight, client.pod, client.node, "same-pod") }];
+    return ended(arriveAtPod(world, flight, client.pod, client.node, "same-pod"));
   }
   // Its rules are on every node, and nothing here tells what they lead to.
   if (owner.kind === "cluster-itself" && client.kind !== "external") {
-    return [{ odds: one, hops: [], end: stop("unknown", { kind: "cluster-itself", what: owner.what }) }];
+    return ended(stop("unknown", { kind: "cluster-itself", what: owner.what }));
   }
   if (client.kind === "external") {
     const entry = findEntry(world, owner, flight);
-    if ("kind" in entry) return [{ odds: one, hops: [], end: entry }];
-    return pass(world, flight, { node: entry.node, origin: "arrives", inInterface: interfaces.outside, hops: [] });
+    if ("kind" in entry) return ended(entry);
+    return pass(world, flight, start, {
+      node: entry.node,
+      origin: "arrives",
+      inInterface: interfaces.outside,
+      hops: [],
+    });
   }
   const node = client.node ?? "";
-  if (client.onHost) return pass(world, flight, { node, origin: "sent", inInterface: undefined, hops: [] });
+  if (client.onHost) return pass(world, flight, start, { node, origin: "sent", inInterface: undefined, hops: [] });
   const inInterface =
     world.profile.proxy.detectLocal === "InterfaceNamePrefix" ? `${interfaces.pod}0` : interfaces.bridge;
-  return pass(world, flight, { node, origin: "arrives", inInterface, hops: [] });
+  return pass(world, flight, start, { node, origin: "arrives", inInterface, hops: [] });
 }
 
 /** A process on a node reaches pods by the node's own interfaces, and takes their addresses. */
@@ -93,6 +104,10 @@ const stopWithoutAddress = ({ addresses }: Client, family: Family): Stop =>
     ? stop("unknown", { kind: "no-client-address" })
     : stop("unreachable", { kind: "no-common-family", family });
 
+const endAt = (hops: readonly Hop[], end: ReachedEndpoint | Stop): readonly Journey[] => [
+  { odds: one, start: hops[0]?.ends, hops, end },
+];
+
 /** How a packet comes to a node. */
 interface Coming {
   readonly node: string;
@@ -105,7 +120,12 @@ interface Coming {
 const MOST_HOPS = 3;
 
 /** Passes the rules of one node, and of the next ones where the packet goes on. */
-function pass(world: World, flight: Flight, { node, origin, inInterface, hops }: Coming): readonly Journey[] {
+function pass(
+  world: World,
+  flight: Flight,
+  came: Ends,
+  { node, origin, inInterface, hops }: Coming,
+): readonly Journey[] {
   const { ip, port, protocol, seen } = flight;
   const walk = walkFilter(world.filterFor(node, ip, port), hostFacts(world, node), {
     protocol,
@@ -116,8 +136,12 @@ function pass(world: World, flight: Flight, { node, origin, inInterface, hops }:
     ...(inInterface === undefined ? {} : { inInterface, throughBridgePort: inInterface === interfaces.bridge }),
   });
   return walk.branches.flatMap((branch) => {
-    const translated = branch.verdict.kind === "delivered";
-    const passed = [...hops, { node, steps: branch.steps, translated, ip, port }];
+    const { verdict } = branch;
+    const translated = verdict.kind === "delivered";
+    // To an address of its own a node speaks from that address.
+    const spoken = translated && verdict.from !== undefined ? addressOf(world, verdict.from) : undefined;
+    const ends = spoken ? endsFrom(spoken, came.destination.address, port) : came;
+    const passed = [...hops, { node, steps: branch.steps, translated, ends }];
     const onward = continueFrom(world, flight, node, branch, passed);
     return onward.map((journey) => ({ ...journey, odds: multiply(branch.odds, journey.odds) }));
   });
@@ -131,7 +155,7 @@ function continueFrom(
   hops: readonly Hop[],
 ): readonly Journey[] {
   const { verdict } = branch;
-  const end = (at: ReachedEndpoint | Stop): readonly Journey[] => [{ odds: one, hops, end: at }];
+  const end = (at: ReachedEndpoint | Stop): readonly Journey[] => endAt(hops, at);
   switch (verdict.kind) {
     case "rejected":
     case "dropped":
@@ -162,7 +186,7 @@ function continueFrom(
  */
 function arrive(world: World, flight: Flight, node: string, hops: readonly Hop[], isHere: boolean): readonly Journey[] {
   const { ip } = flight;
-  const end = (at: ReachedEndpoint | Stop): readonly Journey[] => [{ odds: one, hops, end: at }];
+  const end = (at: ReachedEndpoint | Stop): readonly Journey[] => endAt(hops, at);
   const owner = ownerOf(world, ip);
   switch (owner.kind) {
     case "loopback":
@@ -170,7 +194,7 @@ function arrive(world: World, flight: Flight, node: string, hops: readonly Hop[]
     case "node":
       if (owner.node.name === node || hops.length >= MOST_HOPS)
         return end(arriveAtNode(world, flight, owner.node.name));
-      return pass(world, flight, {
+      return pass(world, flight, endsFrom(flight.seen, addressOf(world, ip), flight.port), {
         node: owner.node.name,
         origin: "arrives",
         inInterface: interfaces.outside,

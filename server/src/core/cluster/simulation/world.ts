@@ -117,9 +117,13 @@ export function ownerOf({ claimantOf, served, profile }: World, ip: string): Own
   return within(profile.podCIDR) ? { kind: "nobody", range: "pod" } : { kind: "outside" };
 }
 
-/** An address of a node or of a Service, and where it comes from. */
+/** An address of whatever the cluster has, and where it comes from. */
 export function addressOf(world: World, ip: string): Address {
   const owner = ownerOf(world, ip);
+  if (owner.kind === "pod") {
+    return world.placementOf(owner.pod)?.addresses.find((address) => address.ip === ip) ?? { ip, origin: "written" };
+  }
+  if (owner.kind === "cluster-itself") return { ip, origin: "simulated" };
   if (owner.kind === "node") return { ip, origin: owner.node.address === ip ? owner.node.origin : "simulated" };
   if (owner.kind !== "service") return { ip, origin: "written" };
   const { clusterIPs, loadBalancerIPs } = owner.served.addresses;

@@ -7,16 +7,17 @@ import { keyOf } from "../../cluster/netfilter/condition.ts";
 import { formatFraction } from "../../cluster/netfilter/fraction.ts";
 import type { RulesTrace, RulesWay } from "../../cluster/node-rules/simulation/rules-trace.ts";
 import { simulateThroughRules } from "../../cluster/node-rules/simulation/simulate-rules.ts";
+import { passing } from "../../cluster/simulation/ends.ts";
 import { packetSteps } from "../../cluster/simulation/packet-steps.ts";
 import { parseRequest, type SimulatedRequest } from "../../cluster/simulation/request.ts";
-import { stop } from "../../cluster/simulation/stops.ts";
-import type { ReachedEndpoint, Step, Way } from "../../cluster/simulation/trace.ts";
-import type { Journey } from "../../cluster/simulation/travel.ts";
-import { blank, header, indented, linked, table, title } from "../layout.ts";
+import type { Step, Way } from "../../cluster/simulation/trace.ts";
+import { blank, header, indented, linked, table, title, withLegend } from "../layout.ts";
 import { cut } from "../naming.ts";
+import { packetLines } from "../packet-words.ts";
 import type { Line, Page } from "../page.ts";
 import { filterLines, partingLines, tailLines } from "../trace-parts.ts";
 import { describeAssumption } from "./assumption-words.ts";
+import { rulesJourney, sentEnds } from "./rules-journey.ts";
 import {
   describeEnd,
   describeRulesDestination,
@@ -52,18 +53,23 @@ export function rulesTracePage(trace: RulesTrace): Page {
   const groups = [...groupBy(ways, assumptionsKey).values()];
   const parts: readonly (readonly [name: Message, lines: readonly Line[]])[] = [
     [message`Name`, describeRulesDestination(trace).map(line)],
-    ...(destination ? ([[message`Source`, [line(describeRulesSource(trace))]]] as const) : []),
+    ...(destination ? ([[message`Source`, sourceLines(trace)]] as const) : []),
     ...groups.flatMap((group) => groupParts(trace, group, groups.length > 1)),
   ];
   const passed = parts.filter(([, lines]) => lines.length > 0);
   return {
-    lines: [
+    lines: withLegend([
       ...summary(trace),
       ...passed.flatMap(([name, lines], index): Line[] => [blank, [title(message`${index + 1}  ${name}`)], ...lines]),
       ...(notes.length > 0 ? [blank] : []),
       ...notes.map((note): Line => [{ text: message`Note: ${describeRulesNote(note)}` }]),
-    ],
+    ]),
   };
+}
+
+function sourceLines(trace: RulesTrace): readonly Line[] {
+  const ends = sentEnds(trace);
+  return [line(describeRulesSource(trace)), ...packetLines(2, ends ? [passing(ends)] : [])];
 }
 
 const line = (said: Message): Line => indented(1, { text: said });
@@ -147,47 +153,9 @@ function endWords(trace: RulesTrace, way: RulesWay): Message {
 
 /** The rules that ways pass, in the form of every trace: those in common once, and the others by the ways that pass them. */
 function stepsOf(trace: RulesTrace, group: readonly RulesWay[]): { steps: readonly Step[]; ways: readonly Way[] } {
-  const ways = group.map((way): Way => ({ odds: way.odds, end: endOf(way) }));
-  const journeys = group.map((way, index): Journey & { readonly checks: readonly [] } => ({
-    odds: way.odds,
-    hops: [
-      {
-        node: "",
-        steps: way.steps,
-        translated: way.end.kind === "endpoint",
-        ip: trace.destination?.ip ?? "",
-        port: trace.destination?.port ?? 0,
-      },
-    ],
-    end: ways[index]?.end ?? nowhere,
-    checks: [],
-  }));
+  const journeys = group.map((way) => rulesJourney(trace, way));
+  const ways = journeys.map(({ odds, end }): Way => ({ odds, end }));
   return { steps: packetSteps(journeys, ways, 1), ways };
-}
-
-/** Ends that are no endpoint are told in words of their own. */
-const nowhere = stop("unknown", { kind: "no-client-address" });
-
-function endOf({ odds, end, steps }: RulesWay): Way["end"] {
-  if (end.kind !== "endpoint") return nowhere;
-  const { ip, port, chain } = end;
-  const because = steps.findLast(({ action }) => action.kind === "dnat")?.because;
-  const reached: ReachedEndpoint = {
-    kind: "endpoint",
-    address: { ip, origin: "observed" },
-    port,
-    odds,
-    pod: undefined,
-    podName: undefined,
-    node: undefined,
-    container: undefined,
-    listener: "by-hand",
-    route: "outside",
-    chain,
-    seen: undefined,
-    because,
-  };
-  return reached;
 }
 
 const MOST_ENDPOINTS = 12;

@@ -4,9 +4,11 @@ import { assertNever } from "../../base/source.ts";
 import type { Bridge } from "../../cluster/netfilter/packet.ts";
 import type { OtherProxy } from "../../cluster/node-rules/node-facts.ts";
 import type { RulesEnd, RulesNote, RulesTrace, RulesWay } from "../../cluster/node-rules/simulation/rules-trace.ts";
+import { addressText } from "../layout.ts";
 import { cut } from "../naming.ts";
 import { describeDependence, describeUndecided } from "./assumption-words.ts";
 import { connectErrorWords } from "./connect-error-words.ts";
+import { addressOfClient } from "./rules-journey.ts";
 
 /** What becomes of a request in a word. `unknown`, where the rules do not tell; `depends`, where ways end differently. */
 export type RulesVerdict = "delivered" | "refused" | "dropped" | "no-such-name" | "untouched" | "unknown" | "depends";
@@ -107,7 +109,7 @@ export function describeEnd({ end, steps }: RulesWay, { destination }: RulesTrac
 export function describeRulesSeen(end: Extract<RulesEnd, { kind: "endpoint" }>, { client }: RulesTrace): Message {
   switch (end.seen.of) {
     case "client":
-      return message`${client.address}, the client's own`;
+      return message`${addressText(addressOfClient(client))}, the client's own`;
     case "node":
       return message`an address of the node, in the place of the client's`;
     case "rule":
@@ -146,7 +148,8 @@ export function describeRulesDestination({ request, destination }: RulesTrace): 
 
 /** Whence the packet comes. */
 export function describeRulesSource({ client }: RulesTrace): Message {
-  const { address, known, name, namespace } = client;
+  const { known, name, namespace } = client;
+  const address = addressText(addressOfClient(client));
   switch (client.kind) {
     case "external":
       return known === "stand-in"
