@@ -1,13 +1,13 @@
 import * as vscode from "vscode";
 import { nftLanguage, rulesLanguage } from "./client.ts";
-import { nftBlocks } from "./nft-blocks.ts";
+import { nftBlocks, nftTables } from "./nft-blocks.ts";
 import { pageScheme } from "./page-document.ts";
 
-/** Pages of rules. Of files, which hold the rules of real nodes, the server knows more. */
-const pagesOfRules: vscode.DocumentSelector = [rulesLanguage, nftLanguage].map((language) => ({
-  scheme: pageScheme,
-  language,
-}));
+/** Pages of rules, and files for nft. Of files for iptables, which hold the rules of real nodes, the server knows more. */
+const rulesToRead: vscode.DocumentSelector = [
+  { scheme: pageScheme, language: rulesLanguage },
+  { language: nftLanguage },
+];
 
 /** A chain of a listing, or a set or map of nftables, and the lines `[start, end)` that are about it. */
 export interface Chain {
@@ -18,21 +18,21 @@ export interface Chain {
   readonly end: number;
 }
 
-/** Lets readers of predicted rules go from chain to chain, see them as an outline and fold them. */
+/** Lets readers of rules go from chain to chain, see them as an outline and fold them. */
 export function registerChains(): vscode.Disposable {
   return vscode.Disposable.from(
-    vscode.languages.registerDefinitionProvider(pagesOfRules, { provideDefinition: declarationsAt }),
-    vscode.languages.registerReferenceProvider(pagesOfRules, { provideReferences: mentionsAt }),
-    vscode.languages.registerDocumentHighlightProvider(pagesOfRules, {
+    vscode.languages.registerDefinitionProvider(rulesToRead, { provideDefinition: declarationsAt }),
+    vscode.languages.registerReferenceProvider(rulesToRead, { provideReferences: mentionsAt }),
+    vscode.languages.registerDocumentHighlightProvider(rulesToRead, {
       provideDocumentHighlights: (document, position) =>
         mentionsAt(document, position).map(({ range }) => new vscode.DocumentHighlight(range)),
     }),
-    vscode.languages.registerDocumentSymbolProvider(pagesOfRules, {
-      provideDocumentSymbols: (document) => chainsOf(document).map(symbolOf),
+    vscode.languages.registerDocumentSymbolProvider(rulesToRead, {
+      provideDocumentSymbols: symbolsOf,
     }),
-    vscode.languages.registerFoldingRangeProvider(pagesOfRules, {
+    vscode.languages.registerFoldingRangeProvider(rulesToRead, {
       provideFoldingRanges: (document) =>
-        chainsOf(document)
+        [...tablesOf(document), ...chainsOf(document)]
           .filter(({ start, end }) => end - start > 1)
           .map(({ start, end }) => new vscode.FoldingRange(start, end - 1, vscode.FoldingRangeKind.Region)),
     }),
@@ -41,9 +41,11 @@ export function registerChains(): vscode.Disposable {
 
 function declarationsAt(document: vscode.TextDocument, position: vscode.Position): vscode.Location[] {
   const name = chainNameAt(document, position);
-  return chainsOf(document)
-    .filter((chain) => chain.name === name)
-    .map(({ range }) => new vscode.Location(document.uri, range));
+  const chains = chainsOf(document).filter((chain) => chain.name === name);
+  const table = tablesOf(document).find(({ start, end }) => start <= position.line && position.line < end);
+  // A jump stays in its table, and other tables may have a chain of the same name.
+  const own = table ? chains.filter(({ start }) => table.start <= start && start < table.end) : [];
+  return (own.length > 0 ? own : chains).map(({ range }) => new vscode.Location(document.uri, range));
 }
 
 function mentionsAt(document: vscode.TextDocument, position: vscode.Position): vscode.Location[] {
@@ -100,6 +102,23 @@ function endOfListing(lines: readonly string[], start: number): number {
   let end = start + 1;
   while (end < lines.length && lines[end]?.trim() !== "") end += 1;
   return end;
+}
+
+/** The tables of a listing of nftables, which may have several. */
+const tablesOf = (document: vscode.TextDocument): readonly Chain[] =>
+  isNft(document) ? nftTables(document.getText().split(/\r?\n/)) : [];
+
+/** Chains in the order of the text; in their tables, where there are several. */
+function symbolsOf(document: vscode.TextDocument): vscode.DocumentSymbol[] {
+  const chains = chainsOf(document);
+  const tables = tablesOf(document);
+  if (tables.length < 2) return chains.map(symbolOf);
+  return tables.map((table) => {
+    const symbol = symbolOf(table);
+    symbol.kind = vscode.SymbolKind.Namespace;
+    symbol.children = chains.filter(({ start }) => table.start <= start && start < table.end).map(symbolOf);
+    return symbol;
+  });
 }
 
 function symbolOf({ name, range, start, end }: Chain): vscode.DocumentSymbol {

@@ -9,7 +9,7 @@ export const manifestLanguages = ["yaml", "json", "helm"] as const;
 /** The language of iptables rules: those of real nodes in files, and those that the server predicts in pages. */
 export const rulesLanguage = "iptables-rules";
 
-/** The language of nftables rules, which the server predicts in pages. */
+/** The language of nftables rules. The server predicts them in pages, and knows nothing of files that hold some. */
 export const nftLanguage = "nft-rules";
 
 /**

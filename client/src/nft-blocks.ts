@@ -17,6 +17,16 @@ export function nftBlocks(lines: readonly string[]): readonly Chain[] {
   return blocks;
 }
 
+/** The tables of what `nft list ruleset` prints, each by family and name. */
+export function nftTables(lines: readonly string[]): readonly Chain[] {
+  return lines.flatMap((line, index): Chain[] => {
+    const [, lead, name] = /^(table )((?:ip6?|inet|arp|bridge|netdev) \S+) \{/.exec(line) ?? [];
+    if (lead === undefined || name === undefined) return [];
+    const range = new vscode.Range(index, lead.length, index, lead.length + name.length);
+    return [{ name, range, start: index, end: endOfBlock(lines, index) }];
+  });
+}
+
 /** Up to the brace that closes a block, which stands as far in as the block began. */
 function endOfBlock(lines: readonly string[], start: number): number {
   const [indentation = ""] = /^\s*/.exec(lines[start] ?? "") ?? [];
