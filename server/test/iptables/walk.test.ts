@@ -130,6 +130,30 @@ describe("what the client observes", () => {
     assert.equal(outcome(rulesFor(everywhere), spoofed), "dropped");
   });
 
+  test("a node port on ::1 leads to no pod: IPv6 lets nobody answer to it", () => {
+    const rules = rulesFor(
+      {
+        clusterIP: "fd00:10:96::80",
+        nodePort: 30080,
+        endpoints: [{ ip: "fd00:10:244::6", port: 8080, nodeName: "node-a" }],
+      },
+      { family: "IPv6", config: { release: { major: 1, minor: 20 } } },
+    );
+    const sent: Packet = {
+      protocol: "tcp",
+      source: "::1",
+      origin: "sent",
+      destination: "::1",
+      destinationPort: 30080,
+    };
+    const { branches } = walkPacket(rules, { localAddresses: ["2001:db8:10::11"] }, sent);
+    assert.ok(branches[0]?.steps.some(({ action }) => action.kind === "masquerade"));
+    assert.deepEqual(
+      branches.map(({ verdict }) => verdict),
+      [{ kind: "dropped" }],
+    );
+  });
+
   test("an endpoint on the node itself is input, not forwarded", () => {
     const rules = rulesFor({ ...everywhere, endpoints: [{ ip: "192.168.10.11", port: 6443, nodeName: "node-a" }] });
     const { branches } = walkPacket(rules, host, packet("pod", "ClusterIP"));

@@ -1,6 +1,6 @@
 import type { Undecided } from "../netfilter/condition.ts";
 import { mergeBranches } from "../netfilter/merge-branches.ts";
-import { type HostFacts, isLoopback, type Packet, type RecentLists } from "../netfilter/packet.ts";
+import { type HostFacts, mayLeave, type Packet, type RecentLists } from "../netfilter/packet.ts";
 import { type Branch, type Verdict, type Walk, walkOf } from "../netfilter/walk.ts";
 import { chainUp, isLocalIn, openNode, overLoopback, passTables, routeBy, startFlow, stepsOf } from "./hooks.ts";
 import type { RuleSet } from "./rule.ts";
@@ -81,8 +81,7 @@ export function verdictOf(node: FilteringNode, { flow, fate }: HookEnd): Verdict
   const { state, masqueraded, endpoint, from } = flow;
   const here = isLocalIn(node, flow, state.destination) ?? false;
   if (!state.translated) return { kind: "unchanged", masqueraded, toThisNode: here };
-  // Whoever gets a packet from a loopback address over a wire throws it away.
-  if (isLoopback(state.source) && !masqueraded && !here) return { kind: "dropped" };
+  if (!here && !mayLeave(state.source, masqueraded)) return { kind: "dropped" };
   const { destination: ip, port } = state;
   const delivered = { kind: "delivered", ip, port, masqueraded, onThisNode: here, endpoint } as const;
   return from === undefined ? delivered : { ...delivered, from };

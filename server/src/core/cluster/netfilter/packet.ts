@@ -55,3 +55,10 @@ export const isLocalAddress = (localAddresses: ReadonlySet<string>, address: str
 
 /** Whether an address is one that every host calls its own. */
 export const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1";
+
+/**
+ * Whether somebody beyond the node would answer a packet that leaves it. Who gets one from a loopback address over a wire
+ * throws it away. Masquerading helps in IPv4, where kube-proxy sets `route_localnet`; IPv6 has nothing like it.
+ */
+export const mayLeave = (source: string, masqueraded: boolean): boolean =>
+  !isLoopback(source) || (masqueraded && source !== "::1");

@@ -1,5 +1,5 @@
 import { one } from "../netfilter/fraction.ts";
-import { type HostFacts, isLocalAddress, isLoopback, type Packet, type RecentLists } from "../netfilter/packet.ts";
+import { type HostFacts, isLocalAddress, mayLeave, type Packet, type RecentLists } from "../netfilter/packet.ts";
 import { type Branch, type Hook, type Verdict, type Walk, walkOf } from "../netfilter/walk.ts";
 import type { FilteringNode } from "./match-packet.ts";
 import { type Flow, type HookEnd, type NftablesStep, runBaseChain, type StepList } from "./run-chain.ts";
@@ -98,8 +98,7 @@ function verdictOf(node: FilteringNode, { flow, fate }: HookEnd): Verdict {
   const { state, masqueraded, endpoint } = flow;
   const here = isLocal(node, state.destination);
   if (!state.translated) return { kind: "unchanged", masqueraded, toThisNode: here };
-  // Whoever gets a packet from a loopback address over a wire throws it away.
-  if (isLoopback(state.source) && !masqueraded && !here) return { kind: "dropped" };
+  if (!here && !mayLeave(state.source, masqueraded)) return { kind: "dropped" };
   return { kind: "delivered", ip: state.destination, port: state.port, masqueraded, onThisNode: here, endpoint };
 }
 
