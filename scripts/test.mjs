@@ -51,7 +51,8 @@ const rings = /** @type {const} @satisfies {readonly Ring[]} */ ([
   {
     name: "kernel",
     proves: "the packet filter of this machine agrees",
-    command: () => nodeTest((path) => path.startsWith("server/test/kernel/")),
+    // Silence takes its time: while one file waits, others can work.
+    command: () => nodeTest((path) => path.startsWith("server/test/kernel/"), ["--test-concurrency=3"]),
   },
   { name: "editor", proves: "VS Code shows it", command: () => ["scripts/test-editor.mjs", "--no-build"] },
 ]);
@@ -111,9 +112,10 @@ async function run(ring) {
  * Node's own runner over the compiled form of the chosen test files.
  * The sources are listed, not `out/`, where a renamed test would live on.
  * @param {(path: string) => boolean} belongs
+ * @param {readonly string[]} options of the runner
  * @returns {string[]}
  */
-function nodeTest(belongs) {
+function nodeTest(belongs, options = []) {
   const files = filesBelow("server/test", ".test.ts")
     .filter(belongs)
     .map((path) => `out/${path.replace(/\.ts$/, ".js")}`);
@@ -122,6 +124,7 @@ function nodeTest(belongs) {
   return [
     "--test",
     "--enable-source-maps",
+    ...options,
     `--test-reporter=${reporter}`,
     "--test-reporter-destination=stdout",
     ...files,
@@ -144,15 +147,17 @@ function summarize(outcomes) {
 }
 
 /**
- * The reason of a skipped ring, or of the tests that a ring left out.
+ * What a ring has counted besides its tests, and the reason why it or some of its tests were skipped.
  * @param {Ring} ring
  * @param {Outcome["status"]} status
  * @param {import("./lib/ring-report.mjs").RingReport} tests
  */
-function noteOn(ring, status, { skipped, reason }) {
-  if (reason === undefined) return "";
+function noteOn(ring, status, { skipped, reason, tally = {} }) {
+  const counts = Object.entries(tally).map(([name, count]) => `${count.toLocaleString("en")} ${name}`);
+  const counted = counts.length === 0 ? "" : `: ${counts.join(", ")}`;
+  if (reason === undefined) return counted;
   const firstLine = reason.split("\n", 1)[0]?.replace(`${ring.name} ring skipped: `, "");
-  return status === "skipped" || skipped === 0 ? `: ${firstLine}` : `; ${skipped} skipped: ${firstLine}`;
+  return status === "skipped" || skipped === 0 ? `: ${firstLine}` : `${counted}; ${skipped} skipped: ${firstLine}`;
 }
 
 /**

@@ -12,6 +12,7 @@ export const reportVariable = "PORTOLAN_RING_REPORT";
  * @property {number} failed tests
  * @property {number} skipped tests
  * @property {string} [reason] why tests were skipped: the first reason that was given
+ * @property {Record<string, number>} [tally] what else was counted, by what it is called in the summary
  */
 
 /**
@@ -25,3 +26,13 @@ export function reportRing(report) {
 
 /** Whether rings that cannot run here are to fail instead of being skipped. */
 export const ringsAreRequired = () => process.env["PORTOLAN_REQUIRE_RINGS"] === "1";
+
+/**
+ * What a test has counted. It says so with `context.diagnostic("tally {…}")`.
+ * @param {string} message any diagnostic of a test
+ * @returns {Record<string, number> | undefined}
+ */
+export function readTally(message) {
+  const [, json] = /^tally (\{.*\})$/.exec(message) ?? [];
+  return json === undefined ? undefined : JSON.parse(json);
+}

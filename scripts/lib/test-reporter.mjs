@@ -6,7 +6,7 @@
 import { relative } from "node:path";
 import { inspect } from "node:util";
 import { root } from "./repository.mjs";
-import { reportRing } from "./ring-report.mjs";
+import { readTally, reportRing } from "./ring-report.mjs";
 
 /**
  * @typedef {object} FileResult
@@ -31,6 +31,7 @@ export default async function* reporter(events) {
     if (event.type === "test:stdout" || event.type === "test:stderr") yield event.data.message;
     // A test may be made by a helper in another file; its outermost suite stands in the file that runs.
     if (event.type === "test:start" && event.data.nesting === 0) file = nameOf(event.data.file ?? event.data.name);
+    if (event.type === "test:diagnostic") addTally(totals, readTally(event.data.message));
     if (event.type !== "test:pass" && event.type !== "test:fail") continue;
     const { data } = event;
     if (current?.file !== file) {
@@ -47,6 +48,16 @@ export default async function* reporter(events) {
   }
   if (current !== undefined) yield line(current);
   reportRing(totals);
+}
+
+/**
+ * @param {import("./ring-report.mjs").RingReport} totals
+ * @param {Record<string, number> | undefined} tally
+ */
+function addTally(totals, tally) {
+  if (tally === undefined) return;
+  totals.tally ??= {};
+  for (const [name, count] of Object.entries(tally)) totals.tally[name] = (totals.tally[name] ?? 0) + count;
 }
 
 /** @param {FileResult} result */

@@ -1,6 +1,7 @@
-import net from "node:net";
 import readline from "node:readline";
 import type { Answer, Observation, Order } from "./agent-protocol.ts";
+import { connectTcp, listenTcp } from "./agent-tcp.ts";
+import { askUdp, listenUdp } from "./agent-udp.ts";
 
 /**
  * A process inside one network namespace. It takes orders as lines of JSON on standard input: to listen, or to
@@ -15,56 +16,30 @@ orders.on("line", async (line) => {
 orders.on("close", () => process.exit());
 
 async function obey(order: Order): Promise<Answer> {
+  const isUdp = order.protocol === "UDP";
   if (order.do === "listen") {
-    await listen(order.ip, order.port);
+    await (isUdp ? listenUdp : listenTcp)(order.ip, order.port);
     return { observations: [] };
   }
   const observations: Observation[] = [];
   while (observations.length < order.count) {
     const width = Math.min(order.parallel, order.count - observations.length);
-    observations.push(...(await Promise.all(Array.from({ length: width }, () => connect(order)))));
+    const calls = Array.from({ length: width }, () => (isUdp ? askUdp : connectTcp)(order, freshPort()));
+    observations.push(...(await Promise.all(calls)));
   }
   return { observations };
 }
 
-/** Answers each client with the address that it reached and the address that it seems to have. */
-function listen(ip: string, port: number): Promise<void> {
-  const server = net.createServer((socket) => {
-    socket.on("error", () => socket.destroy());
-    socket.end(`${socket.localAddress}:${socket.localPort} ${socket.remoteAddress}`);
-  });
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, ip, resolve);
-  });
-}
-
 /**
- * The port of the next connection. Each is used once: a connection that was never answered leaves a trace in the
- * node's tables, and a later one with the same ports would be treated as the same.
+ * The port of the next connection. A connection leaves a trace in the node's tables, and a later one with the same
+ * ports would be treated as the same; the node has forgotten it when its port comes round again.
  */
-let nextPort = 10_000;
-
-function connect({ ip, port, patience }: Extract<Order, { do: "connect" }>): Promise<Observation> {
-  return new Promise((resolve) => {
-    const socket = net.connect({ host: ip, port, localPort: nextPort++ });
-    const tell = (observation: Observation): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(observation);
-    };
-    const timer = setTimeout(() => tell({ kind: "silent" }), patience);
-    let text = "";
-    socket.setEncoding("utf8");
-    socket.on("data", (chunk) => {
-      text += chunk;
-    });
-    socket.on("end", () => {
-      const [by = "", sees = ""] = text.split(" ");
-      tell({ kind: "reached", by, sees });
-    });
-    socket.on("error", (error: NodeJS.ErrnoException) =>
-      tell(error.code === "ECONNREFUSED" ? { kind: "refused" } : { kind: "failed", code: String(error.code) }),
-    );
-  });
+function freshPort(): number {
+  nextPort = nextPort === LAST_PORT ? FIRST_PORT : nextPort + 1;
+  return nextPort;
 }
+
+/** Nobody listens on these. */
+const FIRST_PORT = 33_000;
+const LAST_PORT = 65_535;
+let nextPort = FIRST_PORT;

@@ -7,7 +7,8 @@ import { printSetsSaved } from "../../src/core/cluster/ipvs/print-ipset.ts";
 import { walkIpvs } from "../../src/core/cluster/ipvs/walk-ipvs.ts";
 import { type InputSketch, proxyInput, type ServicePortSketch } from "../iptables/inputs.ts";
 import { whyNoSets, withoutIpvs } from "./ipvs-rules.ts";
-import { type Lab, labClients, labHost, labNode, openLab, originOf } from "./lab.ts";
+import { agentIn, type Lab, openLab } from "./lab.ts";
+import { bindOf, type Client, labClients, labHost, labNode, originOf, ownAddresses, placeOf } from "./lab-map.ts";
 import { type Backend, findPrerequisites } from "./prerequisites.ts";
 import { ip, mustRun } from "./shell.ts";
 
@@ -45,9 +46,9 @@ for (const backend of noSets === undefined && found.kind === "ready" ? found.bac
       for (const address of ["10.96.0.80", "192.0.2.50", "203.0.113.10"]) {
         ip(`-n ${lab.node} address add ${address}/32 dev lo`);
         // Nobody is to reach the other two, though somebody listens.
-        for (const port of [80, 22, 30080]) await lab.agents.node.obey({ do: "listen", ip: address, port });
+        for (const port of [80, 22, 30080]) await listen(lab, address, port);
       }
-      for (const address of labNode.addresses) await lab.agents.node.obey({ do: "listen", ip: address, port: 30080 });
+      for (const address of ownAddresses) await listen(lab, address, 30080);
     });
     after(() => lab.close());
 
@@ -58,7 +59,7 @@ for (const backend of noSets === undefined && found.kind === "ready" ? found.bac
         for (const from of labClients) {
           const requests = [
             ...state.addresses.flatMap((bound) => [80, 22, 30080].map((port) => ({ from, address: bound.ip, port }))),
-            ...labNode.addresses.map((address) => ({ from, address, port: 30080 })),
+            ...ownAddresses.map((address) => ({ from, address, port: 30080 })),
           ];
           // IPVS takes what the node itself sends in OUTPUT, long before the firewall in INPUT, behind which the stand-in is.
           const guarded = from === "node" && service.sourceRanges !== undefined;
@@ -73,8 +74,11 @@ for (const backend of noSets === undefined && found.kind === "ready" ? found.bac
   });
 }
 
+const listen = (lab: Lab, address: string, port: number): Promise<unknown> =>
+  agentIn(lab, "node").obey({ do: "listen", protocol: "TCP", ip: address, port });
+
 interface Request {
-  readonly from: (typeof labClients)[number];
+  readonly from: Client;
   readonly address: string;
   readonly port: number;
 }
@@ -89,8 +93,11 @@ async function compare(lab: Lab, state: IpvsState, { from, address, port }: Requ
   }).branches;
   assert.ok(branch);
   const reaches = branch.steps.some(({ tool }) => tool === "ipvs") || branch.verdict.kind === "unchanged";
-  const [seen] = await lab.agents[from].obey({
+  const own = bindOf(from, "IPv4");
+  const [seen] = await agentIn(lab, placeOf(from)).obey({
     do: "connect",
+    protocol: "TCP",
+    ...(own !== undefined && { from: own }),
     ip: address,
     port,
     count: 1,
@@ -109,7 +116,7 @@ function load(lab: Lab, state: IpvsState): void {
     ["netns", "exec", lab.node, "ipset", "-exist", "restore"],
     joinLines(printSetsSaved(state.sets.values())),
   );
-  lab.filter.load(withoutIpvs(state.rules));
+  lab.filters.IPv4.load(withoutIpvs(state.rules));
 }
 
 /** How many packets were marked since the rules were loaded. */

@@ -23,7 +23,7 @@ export function openNamespaces() {
       const name = `${PREFIX}${process.pid}-${count++}-${role}`;
       ip(`netns add ${name}`);
       open.add(name);
-      for (const setting of settings) setKernel(name, setting, 0);
+      setKernel(name, settings);
       ip(`-n ${name} link set lo up`);
       return name;
     },
@@ -38,18 +38,24 @@ function endOnSignals(): void {
   }
 }
 
-/** Sets what sysctl calls `net.ipv4.` and the rest, in one namespace. */
-export function setKernel(namespace: string, setting: string, value: number): void {
-  const file = `/proc/sys/net/ipv4/${setting.replaceAll(".", "/")}`;
-  mustRun("ip", ["netns", "exec", namespace, "sh", "-c", `echo ${value} > ${file}`]);
+/** Sets what sysctl calls `net.ipv4.ip_forward` and the rest in one namespace, as far as this kernel has it there. */
+export function setKernel(namespace: string, values: Readonly<Record<string, number>>): void {
+  const commands = Object.entries(values).map(([name, value]) => {
+    const file = `/proc/sys/net/${name.replaceAll(".", "/")}`;
+    return `[ ! -e ${file} ] || echo ${value} > ${file}`;
+  });
+  mustRun("ip", ["netns", "exec", namespace, "sh", "-e"], commands.join("\n"));
 }
 
-const settings = [
-  "conf.all.rp_filter",
-  "conf.default.rp_filter",
-  "conf.all.send_redirects",
-  "conf.default.send_redirects",
-];
+/** Packets may take odd ways, and addresses are good at once. */
+const settings: Readonly<Record<string, number>> = {
+  "ipv4.conf.all.rp_filter": 0,
+  "ipv4.conf.default.rp_filter": 0,
+  "ipv4.conf.all.send_redirects": 0,
+  "ipv4.conf.default.send_redirects": 0,
+  "ipv6.conf.all.accept_dad": 0,
+  "ipv6.conf.default.accept_dad": 0,
+};
 
 /** Removes what a run of these tests left behind when it was killed. */
 function removeAbandoned(): void {

@@ -5,26 +5,20 @@ import { generateTable } from "../../src/core/cluster/nftables/generate-table.ts
 import { printTable } from "../../src/core/cluster/nftables/print-table.ts";
 import { type InputSketch, proxyInput, readFixtures } from "../iptables/inputs.ts";
 import { textOf } from "../nftables/fixtures.ts";
-import { labNode, type Network, openNetwork } from "./lab.ts";
+import { judge } from "./judge.ts";
+import { type Network, openNetwork } from "./lab.ts";
+import { labNode } from "./lab-map.ts";
 import { listTable, loadTable, nftVersion, whyNoNft } from "./load-table.ts";
 import { openNamespaces } from "./namespaces.ts";
-import { byTable, type Effort } from "./probe.ts";
+import { inRelease, releases } from "./nft-releases.ts";
+import { byTable } from "./oracle.ts";
+import type { Effort, Findings } from "./probe.ts";
 import { randomInput } from "./random-input.ts";
-import { cases, full, tryOut } from "./traffic-cases.ts";
+import { cases, full } from "./traffic-cases.ts";
+import { tryOut } from "./try-out.ts";
+import { inFamily } from "./twin.ts";
 
 const noNft = whyNoNft();
-
-/** One release of each layout: checks before the translation, checks behind it, rules without jumps, single endpoints. */
-const releases = [33, 34, 36, 37] as const;
-
-const inRelease = (input: ProxyInput, minor: number): ProxyInput => ({
-  ...input,
-  config: {
-    ...input.config,
-    release: { major: 1, minor },
-    serviceCIDRs: ["10.96.0.0/16", "fd00:10:96::/112"],
-  },
-});
 
 if (noNft !== undefined) test("kube-proxy's table in nftables", { skip: noNft }, () => {});
 else {
@@ -70,33 +64,28 @@ else {
     });
     after(() => network.close());
 
-    const tryTable = (input: ProxyInput, effort: Effort): Promise<void> => {
+    const tryTable = (input: ProxyInput, effort: Effort): Promise<Findings> => {
       const table = generateTable(input);
       loadTable(network.node, table);
       return tryOut(network, byTable(table), input, effort);
     };
     const sketch = (config: InputSketch["config"] = {}): InputSketch => ({ node: labNode, config });
+    const everywhere: (typeof cases)[number] = [
+      "node ports on every address",
+      full,
+      { nodePortAddresses: ["0.0.0.0/0"] },
+    ];
 
     for (const minor of releases) {
-      for (const [claim, service, config] of cases) {
-        const input = proxyInput({ ...sketch(config), servicePorts: [service] });
-        test(`${claim}, 1.${minor}`, { timeout: 60_000 }, () =>
-          tryTable(inRelease(input, minor), service === full && config === undefined ? "all" : "few"),
-        );
+      for (const [claim, service, config] of [...cases, everywhere]) {
+        const input = inRelease(proxyInput({ ...sketch(config), servicePorts: [service] }), minor);
+        for (const family of ["IPv4", "IPv6"] as const) {
+          const effort = service === full && config === undefined ? "all" : "few";
+          test(`${claim}, 1.${minor}, ${family}`, { timeout: 60_000 }, async (context) =>
+            judge(context, 1, await tryTable(inFamily(family, input), effort)),
+          );
+        }
       }
-      test(`node ports on every address, 1.${minor}`, { timeout: 60_000 }, () =>
-        tryTable(
-          inRelease(proxyInput({ ...sketch({ nodePortAddresses: ["0.0.0.0/0"] }), servicePorts: [full] }), minor),
-          "few",
-        ),
-      );
-    }
-
-    for (let seed = 1; seed <= 20; seed++) {
-      const minor = releases[seed % releases.length] ?? 34;
-      test(`random table ${seed}, 1.${minor}`, { timeout: 60_000 }, () =>
-        tryTable(inRelease(randomInput(seed), minor), "few"),
-      );
     }
   });
 }

@@ -1,8 +1,5 @@
-import type { ProxyInput, ServicePort } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
-import type { RecentLists } from "../../src/core/cluster/netfilter/packet.ts";
 import type { InputSketch, ServicePortSketch } from "../iptables/inputs.ts";
-import { labClients, labEndpoints, labNode, type Network } from "./lab.ts";
-import { type Effort, type Oracle, type Probe, probe } from "./probe.ts";
+import { labEndpoints } from "./lab-map.ts";
 
 /** Where Services lead, unless a case says otherwise. */
 export const everyEndpoint = labEndpoints.slice(0, 4).map(({ ip, nodeName }) => ({ ip, port: 8080, nodeName }));
@@ -59,30 +56,3 @@ export const cases: readonly (readonly [string, ServicePortSketch, InputSketch["
   ["node ports on one address", full, { nodePortAddresses: ["198.51.100.0/24"] }],
   ["no node ports on localhost", full, { localhostNodePorts: false }],
 ];
-
-/** Tries every client with every address of every port. What is predicted must have been loaded. */
-export async function tryOut(lab: Network, oracle: Oracle, input: ProxyInput, effort: Effort): Promise<void> {
-  await Promise.all(
-    input.servicePorts.flatMap((port) => {
-      const strange = labClients.map((from): Probe => ({ from, ip: port.clusterIP, port: port.port + 1 }));
-      const sideBySide = port.affinitySeconds === undefined ? [...strange, ...waysTo(port)] : strange;
-      const inTurn = port.affinitySeconds === undefined ? [] : waysTo(port);
-      return [
-        ...sideBySide.map((request) => probe(lab, oracle, new Map(), request, effort)),
-        inTurn.reduce<Promise<RecentLists>>(
-          async (recent, request) => probe(lab, oracle, await recent, request, "few"),
-          Promise.resolve(new Map()),
-        ),
-      ];
-    }),
-  );
-}
-
-/** Every client with every address of a port, and the node itself with its node port on localhost. */
-function waysTo({ clusterIP, port, externalIPs, loadBalancerVIPs, nodePort }: ServicePort): readonly Probe[] {
-  const own = [clusterIP, ...externalIPs, ...loadBalancerVIPs];
-  const requests = labClients.flatMap((from) => own.map((ip): Probe => ({ from, ip, port })));
-  if (nodePort === undefined) return requests;
-  const toNode = labClients.flatMap((from) => labNode.addresses.map((ip): Probe => ({ from, ip, port: nodePort })));
-  return [...requests, ...toNode, { from: "node", ip: "127.0.0.1", port: nodePort }];
-}

@@ -2,11 +2,15 @@ import { after, before, describe, test } from "node:test";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
 import type { ProxyInput } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
 import { type InputSketch, proxyInput, type ServicePortSketch } from "../iptables/inputs.ts";
-import { type Lab, labNode, openLab } from "./lab.ts";
+import { judge } from "./judge.ts";
+import { type Lab, openLab } from "./lab.ts";
+import { labNode } from "./lab-map.ts";
+import { byRules } from "./oracle.ts";
 import { findPrerequisites } from "./prerequisites.ts";
-import { byRules, type Effort } from "./probe.ts";
-import { randomInput } from "./random-input.ts";
-import { cases, everyEndpoint, full, tryOut } from "./traffic-cases.ts";
+import type { Effort, Findings } from "./probe.ts";
+import { cases, everyEndpoint, full } from "./traffic-cases.ts";
+import { tryOut } from "./try-out.ts";
+import { inFamily } from "./twin.ts";
 
 const found = findPrerequisites();
 
@@ -37,20 +41,22 @@ for (const backend of found.kind === "ready" ? found.backends : []) {
     after(() => lab.close());
 
     for (const [claim, service, config] of [...cases, ...historic]) {
-      test(claim, { timeout: 60_000 }, () =>
-        tryRules(lab, proxyInput({ node: labNode, servicePorts: [service], config: config ?? {} }), "all"),
-      );
-    }
-
-    for (let seed = 1; seed <= 20; seed++) {
-      test(`random rule set ${seed}`, { timeout: 60_000 }, () => tryRules(lab, randomInput(seed), "few"));
+      const input = proxyInput({ node: labNode, servicePorts: [service], config: config ?? {} });
+      for (const [family, effort] of [
+        ["IPv4", "all"],
+        ["IPv6", "few"],
+      ] as const) {
+        test(`${claim}, ${family}`, { timeout: 60_000 }, async (context) =>
+          judge(context, 1, await tryRules(lab, inFamily(family, input), effort)),
+        );
+      }
     }
   });
 }
 
 /** Loads the rules of an input and tries every client with every address of every port. */
-function tryRules(lab: Lab, input: ProxyInput, effort: Effort): Promise<void> {
+function tryRules(lab: Lab, input: ProxyInput, effort: Effort): Promise<Findings> {
   const rules = generateRules(input);
-  lab.filter.load(rules);
+  lab.filters[input.family].load(rules);
   return tryOut(lab, byRules(rules), input, effort);
 }
