@@ -3,9 +3,11 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { documentUri } from "../../src/core/base/source.ts";
 import { labelsOfNamespace, labelsOfPods } from "../../src/core/cluster/policy/label-query.ts";
-import { askPolicies, type PolicyAnswer, type PolicyQuestion } from "../../src/core/cluster/policy/network-policy.ts";
+import { askPolicies, type PolicyAnswer } from "../../src/core/cluster/policy/network-policy.ts";
+import type { PolicyQuestion } from "../../src/core/cluster/policy/question.ts";
 import type { Labels, Manifest, NetworkPolicyManifest, WorkloadManifest } from "../../src/core/manifest/model.ts";
 import { parseFile } from "../../src/core/manifest/parse.ts";
+import { defaultProfile } from "../../src/core/settings/profile.ts";
 
 /** A map of labels, of which few are possible so that they often meet. */
 const labels = fc.dictionary(fc.constantFrom("a", "b"), fc.constantFrom("1", "2"), {
@@ -133,11 +135,12 @@ function ask({ policies, own, client }: Sketch, namespace: Record<string, string
         within: undefined,
         pod: {
           labels: labelsOfPods(sender),
-          namespace: labelsOfNamespace("away", shown),
+          namespace: labelsOfNamespace(defaultProfile, "away", shown),
           namespaceName: "away",
         },
       },
     ],
+    doubt: "translated",
     port: 80,
     protocol: "TCP",
     receiver,

@@ -74,7 +74,7 @@ export function resolveTarget(profile: Profile, port: ServicePort, source: PodSo
 const isUnknown = (name: string): boolean => isPlaceholder(name) || /^[A-Z][A-Z0-9_]*$/.test(name);
 
 /** A template without containers is not all here; a placeholder may become the name. */
-const hasUnknownPortNames = (containers: readonly Container[]): boolean =>
+export const hasUnknownPortNames = (containers: readonly Container[]): boolean =>
   containers.length === 0 ||
   containers.some(({ ports }) => ports.some(({ name }) => name !== undefined && isPlaceholder(name.value)));
 

@@ -1,4 +1,5 @@
 import { parseIP } from "../base/ip.ts";
+import { once } from "../base/once.ts";
 import type { DocumentUri } from "../base/source.ts";
 import type {
   EndpointsManifest,
@@ -21,6 +22,7 @@ import { ownershipInView } from "./ownership-in-view.ts";
 import { placeOwnership, placeWorkloads } from "./placed-workloads.ts";
 import { type PodKey, podId } from "./pod-addresses.ts";
 import { type PlannedPod, podsOf } from "./pods.ts";
+import { placePolicies } from "./policy/placed-policies.ts";
 import { manifestsBehind, type Resolution } from "./resolution.ts";
 import { findRivals } from "./rivals.ts";
 import { areMixed, type SeenService, seeServices } from "./seen-services.ts";
@@ -42,7 +44,8 @@ export interface View {
   /** The workloads in view that made others in view: a Deployment, for its dumped ReplicaSets and Pods. */
   readonly makerOf: Ownership["makerOf"];
   readonly plan: AddressPlan;
-  readonly policies: readonly NetworkPolicyManifest[];
+  /** With their namespaces filled in, where something shows them; worked out when they are first asked for. */
+  readonly policies: () => readonly NetworkPolicyManifest[];
   /** Policies of network plugins and of whole clusters. */
   readonly foreignPolicies: readonly OtherManifest[];
   /** The labels of namespaces that a manifest shows. */
@@ -147,7 +150,7 @@ function planView(
     pods,
     makerOf: ownership.makerOf,
     plan,
-    policies,
+    policies: once(() => placePolicies(placing, policies, workloads)),
     foreignPolicies,
     namespaces: new Map(namespaces.map(({ name, labels }) => [name.value, labels])),
     hidden: [],

@@ -21,7 +21,11 @@ export function policyRemedies(check: PolicyCheck): readonly Remedy[] {
   if (answer.kind !== "blocked") return [];
   const [first] = answer.policies;
   const { nearly } = answer;
-  if (nearly?.lacks === "port") {
+  if (nearly?.lacks === "namespace") {
+    const selector = `namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: ${nearly.namespace} } }`;
+    return [{ said: message`add ${quote(selector)} beside its podSelector`, source: nearly.entry.range }];
+  }
+  if (nearly?.lacks === "port" || nearly?.lacks === "protocol") {
     const entry = admitsCalledPort(check, nearly)
       ? nearly.rule.ports.find(({ port }) => port?.value === check.called)
       : undefined;

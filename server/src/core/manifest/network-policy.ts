@@ -1,3 +1,4 @@
+import type { SourceRange } from "../base/source.ts";
 import { ipBlock, networkPolicyPeer, networkPolicyPort, networkPolicyRule, networkPolicySpec } from "./field-names.ts";
 import { readLabelSelector } from "./label-selector.ts";
 import type { NetworkPolicyManifest, ObjectHeader, PolicyPeer, PolicyPort, PolicyRule, PolicyRules } from "./model.ts";
@@ -7,6 +8,7 @@ import {
   fieldsOf,
   integerAt,
   itemsOf,
+  labelsAt,
   type Notes,
   stringAt,
   stringsAt,
@@ -31,9 +33,7 @@ export function readNetworkPolicy(
     (item, index) => wordAt(item, policyTypes, `spec.policyTypes[${index}]`, notes)?.value ?? [],
   );
   const rulesFor = (direction: "ingress" | "egress", peers: "from" | "to"): PolicyRules => ({
-    rules: itemsOf(spec?.get(direction)).flatMap((item, index) =>
-      readRule(item, peers, `spec.${direction}[${index}]`, notes),
-    ),
+    rules: readRules(spec?.get(direction), peers, `spec.${direction}`, notes),
     key: spec?.has(direction)
       ? spec.key(direction)
       : spec?.has("policyTypes")
@@ -48,7 +48,7 @@ export function readNetworkPolicy(
   return {
     type: "NetworkPolicy",
     podSelector: readLabelSelector(spec?.get("podSelector"), key, "spec.podSelector", notes) ?? {
-      matchLabels: { entries: [], key },
+      matchLabels: labelsAt(spec?.get("podSelector"), key),
       matchExpressions: [],
       key,
     },
@@ -60,9 +60,20 @@ export function readNetworkPolicy(
 
 const policyTypes = ["Ingress", "Egress"] as const;
 
-function readRule(tree: Tree | undefined, side: "from" | "to", path: string, notes: Notes): PolicyRule[] {
+/** What cannot be read, such as a placeholder, is a rule of which nobody knows what it admits. */
+function readRules(tree: Tree | undefined, side: "from" | "to", path: string, notes: Notes): readonly PolicyRule[] {
+  if (tree === undefined) return [];
+  if (tree.kind !== "list") return [unreadRule(tree.range)];
+  return tree.items.map(
+    (item, index) => readRule(item, side, `${path}[${index}]`, notes) ?? unreadRule((item ?? tree).range),
+  );
+}
+
+const unreadRule = (range: SourceRange): PolicyRule => ({ peers: [], ports: [], partial: true, range });
+
+function readRule(tree: Tree | undefined, side: "from" | "to", path: string, notes: Notes): PolicyRule | undefined {
   const fields = fieldsOf(tree, [...networkPolicyRule, side], path, notes);
-  if (fields === undefined) return [];
+  if (fields === undefined) return undefined;
   const peerItems = itemsOf(fields.get(side));
   const portItems = itemsOf(fields.get("ports"));
   const peers = peerItems.flatMap((item, index) => readPeer(item, `${path}.${side}[${index}]`, notes));
@@ -70,7 +81,7 @@ function readRule(tree: Tree | undefined, side: "from" | "to", path: string, not
   const isList = (name: string): boolean => (fields.get(name)?.kind ?? "list") === "list";
   const partial =
     peers.length < peerItems.length || ports.length < portItems.length || !isList(side) || !isList("ports");
-  return [{ peers, ports, partial, range: fields.range }];
+  return { peers, ports, partial, range: fields.range };
 }
 
 function readPeer(tree: Tree | undefined, path: string, notes: Notes): PolicyPeer[] {

@@ -1,5 +1,6 @@
 import { isPlaceholder } from "../../base/text.ts";
 import type { LabelExpression, LabelSelector, Labels, WorkloadManifest } from "../../manifest/model.ts";
+import { atLeast, type Profile } from "../../settings/profile.ts";
 import { type LabelMatch, matchEntry, podLabel } from "../labels.ts";
 
 /** Something that carries labels, as far as manifests tell. */
@@ -10,11 +11,18 @@ export interface Labelled {
   readonly has: (key: string) => LabelMatch;
 }
 
-/** Matches a `LabelSelector`: every entry and every expression must hold. Without any it matches everything. */
+/**
+ * Matches a `LabelSelector`: every entry and every expression must hold. Without any it matches everything, and nobody
+ * knows what one with a placeholder for its key asks for.
+ */
 export function matchLabelSelector({ matchLabels, matchExpressions }: LabelSelector, labelled: Labelled): LabelMatch {
   return allOf([
-    ...matchLabels.entries.map(({ key, value }) => labelled.equals(key.value, value.value)),
-    ...matchExpressions.map((expression) => matchExpression(expression, labelled)),
+    ...matchLabels.entries.map(({ key, value }) =>
+      isPlaceholder(key.value) ? "possible" : labelled.equals(key.value, value.value),
+    ),
+    ...matchExpressions.map((expression) =>
+      isPlaceholder(expression.key.value) ? "possible" : matchExpression(expression, labelled),
+    ),
   ]);
 }
 
@@ -29,13 +37,13 @@ export const labelsOfPods = (workload: WorkloadManifest): Labelled => ({
 });
 
 /**
- * A namespace. The label `kubernetes.io/metadata.name` is on every one of them (since 1.21); the others are unknown
- * without a manifest.
+ * A namespace. The label `kubernetes.io/metadata.name` is on every one of them since 1.21; the others are unknown without
+ * a manifest.
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling
  */
-export const labelsOfNamespace = (name: string, written: Labels | undefined): Labelled => {
+export const labelsOfNamespace = (profile: Profile, name: string, written: Labels | undefined): Labelled => {
   const find = (key: string): string | undefined =>
-    key === "kubernetes.io/metadata.name"
+    key === "kubernetes.io/metadata.name" && atLeast(profile, 1, 21)
       ? name
       : written?.entries.findLast((entry) => entry.key.value === key)?.value.value;
   const absent: LabelMatch = written === undefined ? "possible" : "none";

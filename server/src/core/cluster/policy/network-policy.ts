@@ -1,4 +1,3 @@
-import { addressAt, type Cidr, contains, familyOf, parseCidr } from "../../base/ip.ts";
 import { isPlaceholder } from "../../base/text.ts";
 import type {
   NetworkPolicyManifest,
@@ -6,37 +5,13 @@ import type {
   PolicyPort,
   PolicyRule,
   PolicyRules,
-  Protocol,
   WorkloadManifest,
 } from "../../manifest/model.ts";
 import type { LabelMatch } from "../labels.ts";
-import { namespacesMeet } from "../manifests.ts";
-import { allOf, anyOf, type Labelled, labelsOfPods, matchLabelSelector, opposite } from "./label-query.ts";
-
-/** A connection, as the policies about one of its two pods see it. */
-export interface PolicyQuestion {
-  readonly direction: "ingress" | "egress";
-  /** Whose policies are asked: the receiving pod's for ingress, the sending one's for egress. */
-  readonly pod: WorkloadManifest;
-  /** Everybody that the other side may look like to the network plugin; each of them must be let through. */
-  readonly peers: readonly Peer[];
-  /** The port of the receiving pod, after everything that Services translate. */
-  readonly port: number;
-  readonly protocol: Protocol;
-  /** The pod that receives, whose containers name the port. */
-  readonly receiver: WorkloadManifest | undefined;
-}
-
-/** The other side of a connection; `own-node`: the node of the pod, which no policy keeps out. */
-export type Peer = "own-node" | RemotePeer;
-
-export interface RemotePeer {
-  readonly ip: string;
-  /** Where the address stands for another: the block in which that one lies, or anywhere. */
-  readonly within: Cidr | "anywhere" | undefined;
-  /** Of a pod with an address of its own. */
-  readonly pod: { readonly labels: Labelled; readonly namespace: Labelled; readonly namespaceName: string } | undefined;
-}
+import { isOpen } from "../manifests.ts";
+import { admitsConnection, admitsPeer, admitsPort, isNamesake, matchBlock, matchNumber } from "./admission.ts";
+import { allOf, anyOf, labelsOfPods, matchLabelSelector } from "./label-query.ts";
+import type { Doubt, PolicyQuestion, RemotePeer } from "./question.ts";
 
 /** What NetworkPolicies make of a connection. */
 export type PolicyAnswer =
@@ -53,28 +28,36 @@ export type PolicyAnswer =
   | { readonly kind: "unknown"; readonly policies: readonly NetworkPolicyManifest[]; readonly because: Unknown };
 
 /**
- * Why nobody can tell. `translated`: some network plugins see the client, others the node that put its address there ·
- * `block`: plugins differ on whether blocks hold for pods · `address`: that of the peer is not known · `labels` that no
- * manifest shows, and placeholders.
+ * Why nobody can tell. `block`: plugins differ on whether blocks hold for pods · `address`: that of the peer is not
+ * known · `namespace`: that of the policy or of the pod is not written · `unread`: some of it is filled in later, or
+ * cannot be read · `labels` that no manifest shows.
  */
-export type Unknown = "translated" | "block" | "address" | "labels";
+export type Unknown = Doubt | "block" | "address" | "namespace" | "unread" | "labels";
 
-export interface NearlyAdmitted {
-  readonly policy: NetworkPolicyManifest;
-  readonly rule: PolicyRule;
-  readonly lacks: "port" | "peer";
-}
+/**
+ * `port`: the peer is admitted, on other ports · `protocol`: on this one for another protocol · `peer`: others are
+ * admitted on the port · `namespace`: … such as pods with the peer's labels in the policy's own namespace.
+ */
+export type NearlyAdmitted = { readonly policy: NetworkPolicyManifest; readonly rule: PolicyRule } & (
+  | { readonly lacks: "port" | "protocol" | "peer" }
+  /** The entry, and where the peer is. */
+  | { readonly lacks: "namespace"; readonly entry: PolicyPeer; readonly namespace: string }
+);
 
 /**
  * Asks the NetworkPolicies of a pod's namespace. They are additive: a pod that any of them isolates in a direction
- * accepts what a rule of any of them admits, and nothing else.
+ * accepts what a rule of any of them admits, and nothing else. Whether they hold for pods on the host network is for the
+ * network plugin to say.
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
 export function askPolicies(policies: readonly NetworkPolicyManifest[], question: PolicyQuestion): PolicyAnswer {
   const applying = policies.flatMap((policy): Applying[] => {
     const rules = policy[question.direction];
-    if (rules === undefined || !namespacesMeet(policy, question.pod)) return [];
-    const match = matchLabelSelector(policy.podSelector, labelsOfPods(question.pod));
+    if (rules === undefined) return [];
+    const match = allOf([
+      isInNamespaceOf(policy, question.pod),
+      matchLabelSelector(policy.podSelector, labelsOfPods(question.pod)),
+    ]);
     return match === "none" ? [] : [{ policy, rules, match }];
   });
   if (applying.length === 0) return { kind: "open" };
@@ -82,11 +65,22 @@ export function askPolicies(policies: readonly NetworkPolicyManifest[], question
     peer === "own-node" ? ({ kind: "open" } as const) : askAbout(applying, question, peer),
   );
   const passes = ({ kind }: PolicyAnswer): boolean => kind === "open" || kind === "admitted";
+  const unknown = (because: Unknown): PolicyAnswer => ({
+    kind: "unknown",
+    policies: applying.map(({ policy }) => policy),
+    because,
+  });
   if (answers.every(passes)) return answers.find(({ kind }) => kind === "admitted") ?? { kind: "open" };
+  if (question.pod.template.hostNetwork) return unknown("host-network");
   const [first] = answers;
   if (first?.kind === "blocked" && answers.every(({ kind }) => kind === "blocked")) return first;
-  const unknown = answers.find((answer) => answer.kind === "unknown");
-  return { kind: "unknown", policies: applying.map(({ policy }) => policy), because: unknown?.because ?? "translated" };
+  return answers.find((answer) => answer.kind === "unknown") ?? unknown(question.doubt);
+}
+
+/** Whether a policy is in the namespace of a pod. One that is not written is that of the other, or `default`. */
+function isInNamespaceOf(policy: NetworkPolicyManifest, pod: WorkloadManifest): LabelMatch {
+  if (policy.namespace.value === pod.namespace.value) return "certain";
+  return isOpen(policy) || isOpen(pod) ? "possible" : "none";
 }
 
 /** A policy that is about the pod, or may be. */
@@ -111,16 +105,27 @@ function askAbout(applying: readonly Applying[], question: PolicyQuestion, peer:
     return {
       kind: "blocked",
       policies: isolating.map(({ policy }) => policy),
-      nearly: isolating.map(({ policy, rules }) => findNearly(policy, rules, question, peer)).find(Boolean),
+      nearly: findNearest(isolating, question, peer),
     };
   }
-  const policies = applying.map(({ policy }) => policy);
-  const blocks = applying.flatMap(({ rules }) => rules.rules.flatMap((rule) => rule.peers.filter(isBlock)));
-  const isForBlocks = blocks.some((block) => matchBlock(block, peer) === "possible");
-  return { kind: "unknown", policies, because: !isForBlocks ? "labels" : peer.pod ? "block" : "address" };
+  return {
+    kind: "unknown",
+    policies: applying.map(({ policy }) => policy),
+    because: explainDoubt(applying, question, peer),
+  };
 }
 
-const isBlock = (peer: PolicyPeer) => peer.kind === "block";
+/** The first thing that a reader could look up. */
+function explainDoubt(applying: readonly Applying[], question: PolicyQuestion, peer: RemotePeer): Unknown {
+  if (applying.some(({ policy }) => isInNamespaceOf(policy, question.pod) === "possible")) return "namespace";
+  const rules = applying.flatMap(({ policy, rules: { rules } }) =>
+    rules.filter((rule) => admitsConnection(policy, rule, question, peer) === "possible"),
+  );
+  const isInBlock = (entry: PolicyPeer): boolean => entry.kind === "block" && matchBlock(entry, peer) === "possible";
+  if (rules.some(({ peers }) => peers.some(isInBlock))) return peer.pod ? "block" : "address";
+  const isUnread = ({ port }: PolicyPort): boolean => typeof port?.value === "string" && isPlaceholder(port.value);
+  return rules.some(({ partial, ports }) => partial || ports.some(isUnread)) ? "unread" : "labels";
+}
 
 interface Admission {
   readonly policy: NetworkPolicyManifest;
@@ -147,96 +152,25 @@ function admission(
   };
 }
 
-function admitsConnection(
-  policy: NetworkPolicyManifest,
-  rule: PolicyRule,
-  question: PolicyQuestion,
-  peer: RemotePeer,
-): LabelMatch {
-  const admits = allOf([admitsPeer(policy, rule, question, peer), admitsPort(rule, question)]);
-  return admits === "none" && rule.partial ? "possible" : admits;
-}
-
-const admitsPeer = (
-  policy: NetworkPolicyManifest,
-  { peers, partial }: PolicyRule,
-  { pod }: PolicyQuestion,
-  peer: RemotePeer,
-): LabelMatch => {
-  if (peers.length === 0) return partial ? "possible" : "certain";
-  return anyOf(peers.map((entry) => matchPeer(policy, entry, pod, peer)));
-};
-
-const admitsPort = ({ ports, partial }: PolicyRule, question: PolicyQuestion): LabelMatch => {
-  if (ports.length === 0) return partial ? "possible" : "certain";
-  return anyOf(ports.map((entry) => matchPort(entry, question)));
-};
-
-function matchPeer(
-  policy: NetworkPolicyManifest,
-  entry: PolicyPeer,
-  own: WorkloadManifest,
-  peer: RemotePeer,
-): LabelMatch {
-  if (entry.kind === "block") return matchBlock(entry, peer);
-  const { podSelector, namespaceSelector } = entry;
-  if (peer.pod === undefined || (podSelector === undefined && namespaceSelector === undefined)) return "none";
-  const { labels, namespace, namespaceName } = peer.pod;
-  // A policy without namespace is applied to that of the pods that it is about.
-  const home = policy.namespace.origin === "default" ? own.namespace.value : policy.namespace.value;
-  const inNamespace: LabelMatch =
-    namespaceSelector !== undefined
-      ? matchLabelSelector(namespaceSelector, namespace)
-      : namespaceName === home
-        ? "certain"
-        : "none";
-  return allOf([inNamespace, podSelector === undefined ? "certain" : matchLabelSelector(podSelector, labels)]);
-}
-
-/** Blocks are meant for addresses outside the cluster. Whether they hold for pods, plugins see differently. */
-function matchBlock({ cidr, except }: Extract<PolicyPeer, { kind: "block" }>, peer: RemotePeer): LabelMatch {
-  if ([cidr, ...except].some(({ value }) => isPlaceholder(value))) return "possible";
-  const inside = liesIn(peer, cidr.value);
-  const outside = anyOf(except.map(({ value }) => liesIn(peer, value)));
-  const holds = allOf([inside, opposite(outside)]);
-  return holds === "certain" && peer.pod !== undefined ? "possible" : holds;
-}
-
-/** Whether a peer's address lies in a block; in none, where the text is no block. */
-function liesIn({ ip, within }: RemotePeer, text: string): LabelMatch {
-  const block = parseCidr(text);
-  if (block === undefined || familyOf(ip) !== block.family) return "none";
-  if (block.prefix === 0) return "certain";
-  if (within === "anywhere") return "possible";
-  if (within === undefined) return contains(block, ip) ? "certain" : "none";
-  if (block.prefix <= within.prefix) return contains(block, ip) ? "certain" : "none";
-  return contains(within, addressAt(block, 0n)) ? "possible" : "none";
-}
-
-function matchPort({ port, endPort, protocol }: PolicyPort, question: PolicyQuestion): LabelMatch {
-  if (protocol.value !== question.protocol) return "none";
-  if (port === undefined) return "certain";
-  if (typeof port.value === "number") {
-    const isIn = question.port >= port.value && question.port <= (endPort?.value ?? port.value);
-    return isIn ? "certain" : "none";
-  }
-  if (isPlaceholder(port.value)) return "possible";
-  const { value: name } = port;
-  const named = (question.receiver?.template.containers ?? [])
-    .flatMap((container) => container.ports)
-    .filter((declared) => declared.name?.value === name && declared.protocol.value === question.protocol);
-  return named.some(({ containerPort }) => containerPort.value === question.port) ? "certain" : "none";
-}
-
-/** The rule that fails for its port alone, else one that fails for its peer alone. */
-function findNearly(
-  policy: NetworkPolicyManifest,
-  { rules }: PolicyRules,
+/** What comes nearest to admitting: a rule that fails for its port alone, else one that fails for its peer alone. */
+function findNearest(
+  applying: readonly Applying[],
   question: PolicyQuestion,
   peer: RemotePeer,
 ): NearlyAdmitted | undefined {
-  const lacksPort = rules.find((rule) => admitsPeer(policy, rule, question, peer) === "certain");
-  if (lacksPort) return { policy, rule: lacksPort, lacks: "port" };
-  const lacksPeer = rules.find((rule) => admitsPort(rule, question) === "certain");
-  return lacksPeer && { policy, rule: lacksPeer, lacks: "peer" };
+  const rules = applying.flatMap(({ policy, rules: own }) => own.rules.map((rule) => ({ policy, rule })));
+  const hasPeer = rules.filter(({ policy, rule }) => admitsPeer(policy, rule, question, peer) === "certain");
+  const isForPort = (entry: PolicyPort): boolean =>
+    entry.port !== undefined && matchNumber(entry, question, peer) === "certain";
+  const [lacksProtocol] = hasPeer.filter(({ rule }) => rule.ports.some(isForPort));
+  if (lacksProtocol) return { ...lacksProtocol, lacks: "protocol" };
+  const [lacksPort] = hasPeer;
+  if (lacksPort) return { ...lacksPort, lacks: "port" };
+  const hasPort = rules.filter(({ rule }) => admitsPort(rule, question, peer) === "certain");
+  for (const { policy, rule } of hasPort) {
+    const entry = rule.peers.find((candidate) => isNamesake(candidate, peer));
+    if (entry && peer.pod) return { policy, rule, lacks: "namespace", entry, namespace: peer.pod.namespaceName };
+  }
+  const [lacksPeer] = hasPort;
+  return lacksPeer && { ...lacksPeer, lacks: "peer" };
 }

@@ -2,7 +2,6 @@ import type { DocumentUri } from "../../base/source.ts";
 import type { Cluster } from "../cluster.ts";
 import { schedulers } from "../ipvs/scheduler.ts";
 import { type Fraction, fraction, multiply } from "../netfilter/fraction.ts";
-import type { ProtocolToken } from "../netfilter/packet.ts";
 import { isUncounted } from "../pods.ts";
 import { type Client, findClient } from "./client.ts";
 import { type Destination, resolveDestination } from "./destination.ts";
@@ -10,6 +9,7 @@ import { distinctPassings, passing } from "./ends.ts";
 import { findEntry, nodesWithoutEndpoint } from "./entry.ts";
 import { type PolicedJourney, packetSteps, stopStep } from "./packet-steps.ts";
 import { checkLookup, checkPolicies, rangeOfCheck, stopAtPolicy } from "./policies.ts";
+import type { Attempt } from "./policy-peers.ts";
 import { replyTo } from "./reply.ts";
 import type { RequestError, SimulatedRequest } from "./request.ts";
 import type { Stop } from "./stop-reason.ts";
@@ -32,7 +32,7 @@ export function simulate(cluster: Cluster, from: DocumentUri, request: Simulated
   const share = fraction(1, Math.max(1, destination.targets.length));
   const journeys = destination.targets.flatMap((target) =>
     travel(world, client, request.protocol, target).map((way) => {
-      const policed = passPolicies(world, client, request.protocol, target.port, way);
+      const policed = passPolicies(world, { client, protocol: request.protocol, called: target, way });
       return { ...policed, odds: multiply(share, way.odds) };
     }),
   );
@@ -68,7 +68,7 @@ export function simulate(cluster: Cluster, from: DocumentUri, request: Simulated
 function withOdds(end: Way["end"], odds: Fraction): Way["end"] {
   if (end.kind === "endpoint") return { ...end, odds };
   const { reason } = end;
-  return reason.kind === "network-policy"
+  return reason.kind === "network-policy" && reason.endpoint
     ? { ...end, reason: { ...reason, endpoint: { ...reason.endpoint, odds } } }
     : end;
 }
@@ -170,17 +170,11 @@ function lookUp(world: World, client: Client, request: SimulatedRequest): Destin
 }
 
 /** A way that NetworkPolicies do not let through ends with them. */
-function passPolicies(
-  world: World,
-  client: Client,
-  protocol: ProtocolToken,
-  called: number,
-  way: Journey,
-): PolicedJourney {
-  if (way.end.kind !== "endpoint") return { ...way, checks: [], reply: undefined };
-  const endpoint = way.end;
-  const checks = checkPolicies(world, { client, protocol, called, endpoint });
-  return { ...way, checks, reply: replyTo(client, way), end: stopAtPolicy(checks, endpoint) ?? endpoint };
+function passPolicies(world: World, attempt: Attempt): PolicedJourney {
+  const { way } = attempt;
+  const checks = checkPolicies(world, attempt);
+  const reply = way.end.kind === "endpoint" ? replyTo(attempt.client, way) : undefined;
+  return { ...way, checks, reply, end: stopAtPolicy(checks, way.end) ?? way.end };
 }
 
 function foreignPolicyNotes(world: World, { pod: sender }: Client, ways: readonly Way[]): readonly Note[] {

@@ -117,7 +117,12 @@ export type StopReason =
   /** The targetPort is filled in later. */
   | { readonly kind: "unknown-target"; readonly served: ServedService; readonly port: ServicePort }
   /** NetworkPolicies keep a connection from an endpoint, or may do so. */
-  | { readonly kind: "network-policy"; readonly check: PolicyCheck; readonly endpoint: ReachedEndpoint }
+  | {
+      readonly kind: "network-policy";
+      readonly check: PolicyCheck;
+      /** `undefined` where nothing is known to listen. */
+      readonly endpoint: ReachedEndpoint | undefined;
+    }
   /** NetworkPolicies keep the client from the cluster's DNS server, so that it never learns an address. */
   | { readonly kind: "dns-policy"; readonly check: PolicyCheck }
   /** An address kept by hand is the cluster IP of a Service: nothing translates it again. */
