@@ -17,12 +17,13 @@ export interface Cidr {
  */
 export function parseIP(text: string): string | undefined {
   // The library throws and catches where a text is no address, which takes its time.
-  if (DOTTED_QUAD.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)) return text;
+  if (DOTTED_QUAD.test(text)) return text;
   if (!text.includes(":") || text.includes("%") || !ipaddr.IPv6.isValid(text)) return undefined;
   return ipaddr.IPv6.parse(text).toRFC5952String();
 }
 
-const DOTTED_QUAD = /^\d+\.\d+\.\d+\.\d+$/;
+/** Four numbers up to 255 without leading zeros. */
+const DOTTED_QUAD = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 /** The family of an address that {@link parseIP} accepted. */
 export const familyOf = (ip: string): Family => (ip.includes(":") ? "IPv6" : "IPv4");
@@ -63,6 +64,7 @@ const bits = (family: Family): number => (family === "IPv4" ? 32 : 128);
 
 /** An address that {@link parseIP} accepted, as a number. */
 export function toNumber(ip: string): bigint {
+  if (!ip.includes(":")) return BigInt(ip.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0));
   return ipaddr
     .parse(ip)
     .toByteArray()
@@ -70,6 +72,10 @@ export function toNumber(ip: string): bigint {
 }
 
 function fromNumber(family: Family, number: bigint): string {
+  if (family === "IPv4") {
+    const quad = Number(number);
+    return [24, 16, 8, 0].map((shift) => (quad >>> shift) & 255).join(".");
+  }
   const bytes = Array.from({ length: bits(family) / 8 }, (_, index) => Number((number >> BigInt(8 * index)) & 0xffn));
   const address = ipaddr.fromByteArray(bytes.reverse());
   return address.kind() === "ipv6" ? (address as ipaddr.IPv6).toRFC5952String() : address.toString();

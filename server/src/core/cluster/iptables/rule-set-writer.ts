@@ -1,3 +1,4 @@
+import type { SourceRange } from "../../base/source.ts";
 import type { Endpoint, ServicePort } from "../kube-proxy/proxy-input.ts";
 import {
   type Chain,
@@ -69,8 +70,9 @@ export const builtInChains = {
 type GrowingDraft = Pick<Chain, "owner" | "policy"> & { readonly rules: Rule[] };
 
 /** A chain that is being written, or read. */
-export interface Draft extends Pick<Chain, "owner" | "policy" | "declared"> {
+export interface Draft extends Pick<Chain, "owner" | "policy"> {
   readonly rules: readonly Rule[];
+  readonly declared?: SourceRange | undefined;
 }
 
 /** Completes chains with what can be known when all of them are there: who jumps to them, and where to look in long ones. */
@@ -83,9 +85,10 @@ export function finishChains(drafts: ReadonlyMap<string, Draft>): ReadonlyMap<st
     }
   }
   const chains = new Map<string, Chain>();
-  for (const [name, { rules, ...kept }] of drafts) {
+  for (const [name, { owner, policy, declared, rules }] of drafts) {
     const index = rules.length > SHORT ? indexRules(rules) : undefined;
-    chains.set(name, { ...kept, name, rules, references: references.get(name) ?? 0, index });
+    const chain: Chain = { name, owner, policy, rules, references: references.get(name) ?? 0, index };
+    chains.set(name, declared === undefined ? chain : { ...chain, declared });
   }
   return chains;
 }

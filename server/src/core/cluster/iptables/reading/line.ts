@@ -147,14 +147,14 @@ function readCommand(span: Span, counted: Counters | undefined): Line | undefine
     const { counters } = readRule(text, tokens, kind === "policy" ? 3 : 2);
     return { kind: "chain", form: "list-rules", name: chain.text, place, policy, counters };
   }
-  const position = kind === "insert" && third !== undefined && /^\d{1,9}$/.test(third.text) ? Number(third.text) : 1;
-  const from = kind === "insert" && third !== undefined && /^\d{1,9}$/.test(third.text) ? 3 : 2;
-  const rule = readRule(text, tokens, from);
+  const given =
+    kind === "insert" && third !== undefined && /^\d{1,9}$/.test(third.text) ? Number(third.text) : undefined;
+  const rule = readRule(text, tokens, given === undefined ? 2 : 3);
   return {
     kind: "rule",
     command: kind,
     chain,
-    position,
+    position: given ?? 1,
     place: { start, end },
     rule: counted === undefined ? rule : { ...rule, counters: counted },
     open,
@@ -233,12 +233,13 @@ function countersBefore(text: string, start: number, rule: number): number | und
 
 /** A line without the blanks around it, and without the signs of a quotation. */
 function trim(span: Span): Span {
+  const { text, escaped } = span;
   let { start, end } = span;
-  while (start < end && (isBlank(span.text.charCodeAt(start)) || quotation.has(span.text[start] ?? ""))) start += 1;
-  while (end > start && isBlank(span.text.charCodeAt(end - 1))) end -= 1;
+  while (start < end && (isBlank(text.charCodeAt(start)) || quotation.has(text[start] ?? ""))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
   // The end of a dump between two signs that are meant for a word.
-  if (end - start > 1 && span.text.indexOf("`", start) === end - 1) end -= 1;
-  return { ...span, start, end };
+  if (end - start > 1 && text[end - 1] === "`" && text.indexOf("`", start) === end - 1) end -= 1;
+  return { text, start, end, escaped };
 }
 
 /** What mails and tables put before each line; the last two are marks of order and of no width. */

@@ -85,7 +85,7 @@ export function sortOptions(tokens: readonly Token[], from: number): RuleOptions
     const { name, start, values } = option;
     const [value] = values;
     const coreName = coreNames.get(name);
-    if (coreName !== undefined) core.push({ ...option, name: coreName });
+    if (coreName !== undefined) core.push(coreName === name ? option : { ...option, name: coreName });
     else if (name === "-m" || name === "--match") {
       current = { module: value?.text ?? "", options: [], start, head: option.end, end: option.end };
       instances.push(current);
@@ -151,7 +151,10 @@ function readRefusal(tokens: readonly Token[], at: number): Option | undefined {
 const isBang = (token: Token): boolean => token.text === "!" && !token.quoted;
 
 /** Negative numbers are values. */
-const isOption = ({ text, quoted }: Token): boolean => !quoted && /^-[-A-Za-z0-9]/.test(text) && !/^-\d/.test(text);
+const isOption = ({ text, quoted }: Token): boolean =>
+  text.charCodeAt(0) === DASH && !quoted && /^-[-A-Za-z]/.test(text);
+
+const DASH = 45;
 
 function startsOption(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at];

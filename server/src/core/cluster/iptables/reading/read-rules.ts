@@ -79,14 +79,14 @@ function startReading(uri: DocumentUri): { take: (line: Line, place: Place) => v
       into.declare(line.name, line.policy, rangeOf(line.place));
       return;
     }
-    const { rule, chain } = line;
-    const shared = { chain: chain.text, port: undefined, endpoint: undefined, because: rangeOf(line.place) };
-    const matches = spreadMatches(rule.matches.map(({ match }) => match));
-    for (const [index, some] of matches.entries()) {
-      const added: Rule = { ...shared, matches: some, target: rule.target };
+    const { rule } = line;
+    const chain = line.chain.text;
+    const because = rangeOf(line.place);
+    spreadMatches(rule.matches.map(({ match }) => match)).forEach((matches, index) => {
+      const added: Rule = { chain, matches, target: rule.target, port: undefined, endpoint: undefined, because };
       if (line.command === "append") into.append(added);
       else into.insert(added, line.position + index);
-    }
+    });
     for (const { said, start, end } of rule.complaints) note("unreadable-rule", { start, end }, said);
     if (line.open) note("unreadable-rule", line.place, message`the quotation is not closed`);
   };

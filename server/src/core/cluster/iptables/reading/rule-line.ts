@@ -1,6 +1,6 @@
 import { type Message, message, quote } from "../../../base/message.ts";
 import type { Match, Target } from "../rule.ts";
-import type { MatchPart } from "./match-part.ts";
+import { allOf, type MatchPart } from "./match-part.ts";
 import { readInstance } from "./match-readers.ts";
 import { type Option, type RuleOptions, sortOptions } from "./options.ts";
 import { readTarget } from "./target-readers.ts";
@@ -46,16 +46,20 @@ export interface Complaint extends Place {
 export function readRule(text: string, tokens: readonly Token[], from: number): RuleLine {
   const options = sortOptions(tokens, from);
   const { target, counters, table } = options;
-  const [packets, bytes] = (counters ?? []).map((token) => readCount(token.text));
   return {
     matches: readMatches(text, options),
     target: target === undefined ? { kind: "none" } : readTarget(text, target),
     targetPlace: target && { start: target.start, end: target.end },
     targetName: target?.name && { start: target.name.start, end: target.name.end },
-    counters: packets === undefined || bytes === undefined ? undefined : { packets, bytes },
+    counters: counters && countersOf(counters),
     table: table?.text,
     complaints: complaintsOf(options),
   };
+}
+
+function countersOf(tokens: readonly Token[]): Counters | undefined {
+  const [packets, bytes] = tokens.map(({ text }) => readCount(text));
+  return packets === undefined || bytes === undefined ? undefined : { packets, bytes };
 }
 
 /** The rules of a line: several addresses behind one `-s` or `-d` are as many rules, as iptables itself writes them. */
@@ -71,7 +75,8 @@ export function spreadMatches(matches: readonly Match[]): readonly (readonly Mat
 }
 
 function readMatches(text: string, { core, instances, stray }: RuleOptions): readonly MatchPart[] {
-  const parts: MatchPart[] = instances.flatMap((instance) => readInstance(text, instance));
+  const parts: MatchPart[] = [];
+  for (const instance of instances) parts.push(...readInstance(text, instance));
   for (const option of core) {
     const match = readCore(text, option, parts);
     if (match !== undefined) parts.push({ match, start: option.start, end: option.end });
@@ -86,13 +91,12 @@ function readMatches(text: string, { core, instances, stray }: RuleOptions): rea
 function readCore(text: string, option: Option, parts: readonly MatchPart[]): Match | undefined {
   const { name, negated, values, start, end } = option;
   const value = values[0]?.text ?? "";
-  const unknown: Match = { kind: "other", module: "", text: text.slice(start, end) };
+  const unknown = { kind: "other", module: "", text: text.slice(start, end) } as const satisfies Match;
   switch (name) {
     case "-s":
     case "-d": {
-      const blocks = value.split(",").map(readBlock);
-      if (blocks.includes(undefined)) return unknown;
-      return { kind: name === "-s" ? "source" : "destination", block: blocks.join(), negated };
+      const block = value.includes(",") ? allOf(value.split(","), readBlock)?.join() : readBlock(value);
+      return block === undefined ? unknown : { kind: name === "-s" ? "source" : "destination", block, negated };
     }
     case "-i":
     case "-o":
@@ -122,6 +126,8 @@ const protocolNames: ReadonlyMap<string, string> = new Map([
 ]);
 
 function complaintsOf({ stray, target, instances }: RuleOptions): readonly Complaint[] {
+  const isWhole = stray.length === 0 && target?.name !== undefined;
+  if (isWhole && instances.every(({ module }) => module !== "")) return [];
   const [first] = stray;
   const last = stray.at(-1);
   return [

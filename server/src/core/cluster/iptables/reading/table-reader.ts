@@ -1,7 +1,7 @@
 import type { SourceRange } from "../../../base/source.ts";
 import { chainOwner } from "../chain-owner.ts";
 import type { Chain, Policy, Rule, Table, TableName } from "../rule.ts";
-import { builtInChains, finishChains } from "../rule-set-writer.ts";
+import { builtInChains, type Draft, finishChains } from "../rule-set-writer.ts";
 
 /** What the text of a table tells besides its rules. */
 export interface TableText {
@@ -87,12 +87,10 @@ export function readTable(name: TableName, header: SourceRange | undefined): Tab
     isPast: (chain) => hasRules && (hasPolicies || declarations.has(chain)),
     isClosed: () => isClosed,
     finish() {
-      const drafts = new Map(
-        [...chains].map(([chain, open]) => {
-          const declared = declarations.get(chain);
-          return [chain, { ...open, owner: ownerIn(name, chain), ...(declared && { declared }) }];
-        }),
-      );
+      const drafts = new Map<string, Draft>();
+      for (const [chain, { policy, rules }] of chains) {
+        drafts.set(chain, { owner: ownerIn(name, chain), policy, rules, declared: declarations.get(chain) });
+      }
       const restored = [...chains.values()].flatMap(({ rules }) => rules);
       return {
         table: { name, chains: finishChains(drafts), restored: restored.sort(byPlace) },
