@@ -16,3 +16,15 @@ export function oncePer<Key extends object, Value>(make: (key: Key) => Value): (
     return found.value;
   };
 }
+
+/** The answers of a function, each worked out once. They live as long as the function. */
+export function remember<Key, Value>(answer: (key: Key) => Value): (key: Key) => Value {
+  const answers = new Map<Key, Value>();
+  return (key) => {
+    const known = answers.get(key);
+    if (known !== undefined || answers.has(key)) return known as Value; // what is there was put there
+    const fresh = answer(key);
+    answers.set(key, fresh);
+    return fresh;
+  };
+}

@@ -6,7 +6,10 @@ export type PortChain = "SVC" | "SVL" | "EXT" | "FW" | "XLB";
 
 /** The chain of a service port, such as `KUBE-SVC-NPX46M4PTMTKRN6Y`. All chains of one port end alike. */
 export const portChain = (kind: PortChain, name: string, protocol: Protocol): string =>
-  `KUBE-${kind}-${portHash(name, protocol)}`;
+  hashedChain(kind, portHash(name, protocol));
+
+/** The same from the {@link portHash} that all chains of the port share. */
+export const hashedChain = (kind: PortChain, hash: string): string => `KUBE-${kind}-${hash}`;
 
 /** The chain of one endpoint. `endpoint` is `ip:port`, or `[ip]:port` for IPv6. */
 export const endpointChain = (name: string, protocol: Protocol, endpoint: string): string =>

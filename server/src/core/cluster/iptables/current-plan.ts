@@ -1,7 +1,10 @@
+import { hostPort } from "../../base/ip.ts";
+import { remember } from "../../base/once.ts";
 import { decidePort, type PortDecisions } from "../kube-proxy/decide-port.ts";
+import type { Endpoint } from "../kube-proxy/proxy-input.ts";
 import type { NamedPort } from "../kube-proxy/service-order.ts";
 import type { UsedEndpoints } from "../kube-proxy/used-endpoints.ts";
-import { portChain } from "./chain-names.ts";
+import { endpointChain, hashedChain, portHash } from "./chain-names.ts";
 import type { Cause } from "./rule-set-writer.ts";
 
 /** What kube-proxy decides about one service port, and the chains that follow from it. */
@@ -15,12 +18,15 @@ export interface Plan extends NamedPort, PortDecisions {
   readonly externalChain: string;
   readonly writesFW: boolean;
   readonly cause: Cause;
+  /** The chain of an endpoint. */
+  readonly sepOf: (endpoint: Endpoint) => string;
 }
 
 /** Names the chains of a port by what is decided about it. */
 export function planPort({ name, port }: NamedPort, used: UsedEndpoints): Plan {
-  const chain = (kind: "SVC" | "SVL" | "EXT" | "FW"): string => portChain(kind, name, port.protocol);
-  const [svc, svl] = [chain("SVC"), chain("SVL")];
+  // Hashes take most of the time of large rule sets, so each is counted once.
+  const hash = portHash(name, port.protocol);
+  const [svc, svl] = [hashedChain("SVC", hash), hashedChain("SVL", hash)];
   const decisions = decidePort(port, used);
   return {
     ...decisions,
@@ -28,11 +34,12 @@ export function planPort({ name, port }: NamedPort, used: UsedEndpoints): Plan {
     port,
     svc,
     svl,
-    ext: chain("EXT"),
-    fw: chain("FW"),
+    ext: hashedChain("EXT", hash),
+    fw: hashedChain("FW", hash),
     internalChain: decisions.internalLocal ? svl : svc,
     externalChain: decisions.externalLocal ? svl : svc,
     writesFW: used.any && port.loadBalancerVIPs.length > 0 && port.sourceRanges.length > 0,
     cause: { port },
+    sepOf: remember((endpoint) => endpointChain(name, port.protocol, hostPort(endpoint.ip, endpoint.port))),
   };
 }

@@ -2,7 +2,6 @@ import { hostPort } from "../../base/ip.ts";
 import { coversNode } from "../kube-proxy/node-addresses.ts";
 import { type Endpoint, isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { fraction } from "../netfilter/fraction.ts";
-import { endpointChain } from "./chain-names.ts";
 import type { Plan } from "./current-plan.ts";
 import { matchPodTraffic } from "./local-traffic.ts";
 import {
@@ -190,8 +189,7 @@ export function addEndpointChain({ nat, commentsOnEndpoints }: Sync, plan: Plan,
 }
 
 /** The name of an endpoint's chain. */
-export const endpointChainOf = ({ name, port }: Plan, endpoint: Endpoint): string =>
-  endpointChain(name, port.protocol, hostPort(endpoint.ip, endpoint.port));
+export const endpointChainOf = ({ sepOf }: Plan, endpoint: Endpoint): string => sepOf(endpoint);
 
 /** The match of packets to a port of an address. */
 export const toAddress = ({ port }: Plan, address: string, number: number): readonly Match[] => [
