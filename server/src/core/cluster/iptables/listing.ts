@@ -3,7 +3,7 @@ import type { Chain, Table } from "./rule.ts";
 import { builtInChains } from "./rule-set-writer.ts";
 
 /** Chains in the order in which iptables 1.8 lists them: built-in chains as the kernel runs them, then by name. */
-export function listChains({ name, chains }: Table): readonly Chain[] {
+export function listChains({ name, chains }: Pick<Table, "name" | "chains">): readonly Chain[] {
   const builtIn = builtInChains[name].flatMap((chain) => chains.get(chain) ?? []);
   const others = [...chains.values()].filter(({ owner }) => owner !== "kernel");
   return [...builtIn, ...others.sort((a, b) => (a.name < b.name ? -1 : 1))];

@@ -4,7 +4,7 @@ import { type Assumption, answerUnder, excludes, type Literal } from "../netfilt
 import { type Fraction, fraction, multiply, one } from "../netfilter/fraction.ts";
 import type { Bridge, CtState, ProtocolToken } from "../netfilter/packet.ts";
 import { answerMatch } from "./answer-match.ts";
-import { type Chain, indexKey, type Match, type Rule } from "./rule.ts";
+import type { Match, Rule } from "./rule.ts";
 
 /** A packet at one moment of its walk. */
 export interface PacketState {
@@ -80,17 +80,4 @@ export function matchRule(
 function chanceOf(match: Match): Fraction | undefined {
   if (match.kind === "statistic") return match.chance;
   return match.kind === "statistic-nth" ? fraction(1, match.every) : undefined;
-}
-
-/** The positions of a chain's rules that a packet must be tried against, in order: all, or what the index leaves. */
-export function findCandidates({ rules, index }: Chain, packet: PacketState, from: number): readonly number[] {
-  if (index === undefined) return rules.map((_, position) => position).slice(from);
-  const positions: number[] = [];
-  for (const destination of [packet.destination, undefined]) {
-    for (const port of [packet.port, undefined]) {
-      for (const position of index.get(indexKey(destination, port)) ?? [])
-        if (position >= from) positions.push(position);
-    }
-  }
-  return positions.sort((a, b) => a - b);
 }

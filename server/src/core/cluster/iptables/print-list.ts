@@ -16,7 +16,7 @@ export type ListStyle = "classic" | "numeric";
  * matches and targets are shown by their options.
  */
 export function printList(ruleSet: RuleSet, table: TableName, style: ListStyle = "classic"): readonly PrintedLine[] {
-  const chains = listChains(ruleSet.tables.get(table) ?? { name: table, chains: new Map(), restored: [] });
+  const chains = listChains(ruleSet.tables.get(table) ?? { name: table, chains: new Map() });
   return chains.flatMap((chain, position) => [
     ...(position === 0 ? [] : [headerLine("", table)]),
     headerLine(chainTitle(chain), table, chain.name),

@@ -1,15 +1,7 @@
 import type { SourceRange } from "../../base/source.ts";
 import type { Endpoint, ServicePort } from "../kube-proxy/proxy-input.ts";
-import {
-  type Chain,
-  type ChainIndex,
-  indexKey,
-  type Match,
-  type Rule,
-  type Table,
-  type TableName,
-  type Target,
-} from "./rule.ts";
+import { indexRules } from "./chain-index.ts";
+import type { Chain, Match, Rule, Table, TableName, Target } from "./rule.ts";
 
 /** Collects the chains and rules of one table while a generator runs. */
 export interface TableWriter {
@@ -54,7 +46,7 @@ export function writeTable(name: TableName): TableWriter {
       const rule: Rule = { chain, matches, target, port: undefined, endpoint: undefined, because: undefined };
       draft(chain, owner).rules.push(rule);
     },
-    finish: () => ({ name, chains: finishChains(chains), restored }),
+    finish: () => finishTable(name, chains, restored),
   };
 }
 
@@ -75,48 +67,26 @@ export interface Draft extends Pick<Chain, "owner" | "policy"> {
   readonly declared?: SourceRange | undefined;
 }
 
-/** Completes chains with what can be known when all of them are there: who jumps to them, and where to look in long ones. */
-export function finishChains(drafts: ReadonlyMap<string, Draft>): ReadonlyMap<string, Chain> {
+/** Completes a table with what can be known when all of it is there: who jumps where, and where to look for what. */
+export function finishTable(name: TableName, drafts: ReadonlyMap<string, Draft>, restored: readonly Rule[]): Table {
   const references = new Map<string, number>();
-  for (const { rules } of drafts.values()) {
+  const endpoints = new Set<string>();
+  for (const [chain, { rules }] of drafts) {
+    const isEndpoint = ENDPOINT.test(chain);
     for (const { target } of rules) {
       if (target.kind === "jump" || target.kind === "goto")
         references.set(target.chain, (references.get(target.chain) ?? 0) + 1);
+      else if (isEndpoint && target.kind === "dnat") endpoints.add(target.ip);
     }
   }
   const chains = new Map<string, Chain>();
-  for (const [name, { owner, policy, declared, rules }] of drafts) {
-    const index = rules.length > SHORT ? indexRules(rules) : undefined;
-    const chain: Chain = { name, owner, policy, rules, references: references.get(name) ?? 0, index };
-    chains.set(name, declared === undefined ? chain : { ...chain, declared });
+  for (const [chain, { owner, policy, declared, rules }] of drafts) {
+    const shared = { name: chain, owner, policy, rules, references: references.get(chain) ?? 0 };
+    const index = indexRules(rules);
+    chains.set(chain, declared === undefined ? { ...shared, index } : { ...shared, index, declared });
   }
-  return chains;
+  return { name, chains, restored, endpoints };
 }
 
-/** Chains up to this length are quicker read from the top. */
-const SHORT = 32;
-
-function indexRules(rules: readonly Rule[]): ChainIndex {
-  const index = new Map<string, number[]>();
-  rules.forEach(({ matches }, position) => {
-    const key = indexKey(hostOf(matches), portOf(matches));
-    const positions = index.get(key);
-    if (positions === undefined) index.set(key, [position]);
-    else positions.push(position);
-  });
-  return index;
-}
-
-/** The one destination address that a rule insists on. */
-function hostOf(matches: readonly Match[]): string | undefined {
-  for (const match of matches) {
-    if (match.kind === "destination" && !match.negated) {
-      if (!match.block.includes("/")) return match.block;
-      const single = match.block.includes(":") ? "/128" : "/32";
-      if (match.block.endsWith(single)) return match.block.slice(0, -single.length);
-    }
-  }
-  return undefined;
-}
-
-const portOf = (matches: readonly Match[]): number | undefined => matches.find((match) => match.kind === "dport")?.port;
+/** Chains of endpoints, kube-proxy's and those of host ports. */
+const ENDPOINT = /^(?:KUBE-SEP|CNI-DN)-/;

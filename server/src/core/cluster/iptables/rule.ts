@@ -38,6 +38,8 @@ export interface Table {
   readonly chains: ReadonlyMap<string, Chain>;
   /** The rules that kube-proxy feeds to iptables-restore, in its order, which hops from chain to chain. */
   readonly restored: readonly Rule[];
+  /** The addresses of all endpoints that have a chain, those of host ports included. */
+  readonly endpoints: ReadonlySet<string>;
 }
 
 export interface Chain {
@@ -57,8 +59,8 @@ export interface Chain {
 
 export type Policy = "ACCEPT" | "DROP";
 
-/** Positions of rules by {@link indexKey} of the destination address and port that they insist on. */
-export type ChainIndex = ReadonlyMap<string, readonly number[]>;
+/** Positions of rules by the destination address and port that they insist on; `undefined` for what they leave open. */
+export type ChainIndex = ReadonlyMap<string | undefined, ReadonlyMap<number | undefined, readonly number[]>>;
 
 /** One line of a chain: if all matches hold, the target is done. */
 export interface Rule {
@@ -136,7 +138,3 @@ export const PROXY_PORT = "<random>";
 /** The chain of a table, `undefined` if there is none. */
 export const findChain = (ruleSet: RuleSet, table: TableName, chain: string): Chain | undefined =>
   ruleSet.tables.get(table)?.chains.get(chain);
-
-/** The key of a {@link ChainIndex}: an address or port that the rules leave open is `undefined`. */
-export const indexKey = (destination: string | undefined, port: number | undefined): string =>
-  `${destination ?? "*"} ${port ?? "*"}`;

@@ -5,7 +5,8 @@ import { type Assumption, forkOn, type Literal, type Undecided } from "../netfil
 import { complement, type Fraction, multiply, one } from "../netfilter/fraction.ts";
 import type { Hook, StepFacts } from "../netfilter/walk.ts";
 import { actionOf, applyTarget, matters } from "./apply-target.ts";
-import { findCandidates, matchRule, type PacketState, type Surroundings } from "./match-packet.ts";
+import { findCandidates } from "./chain-index.ts";
+import { matchRule, type PacketState, type Surroundings } from "./match-packet.ts";
 import { type Chain, findChain, type Rule, type RuleSet, type TableName } from "./rule.ts";
 
 /**

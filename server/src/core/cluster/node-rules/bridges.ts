@@ -12,7 +12,9 @@ import type { NodeRules } from "./node-rules.ts";
 export const bridgesOf: (rules: NodeRules) => readonly Bridge[] = oncePer(({ ruleSet }) => {
   const found = new Map<string, Bridge[]>();
   for (const { chains } of ruleSet.tables.values()) {
-    for (const { rules } of chains.values()) {
+    for (const { owner, rules } of chains.values()) {
+      // kube-proxy's are most of them, and ask for no bridge and its network together.
+      if (owner === "kube-proxy") continue;
       for (const rule of rules) {
         const bridge = bridgeIn(rule);
         if (bridge !== undefined) found.set(bridge.name, [...(found.get(bridge.name) ?? []), bridge]);

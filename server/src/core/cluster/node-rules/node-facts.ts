@@ -1,7 +1,6 @@
 import { type Cidr, contains, familyOf, parseCidr } from "../../base/ip.ts";
 import { oncePer } from "../../base/once.ts";
-import type { Match, Rule } from "../iptables/rule.ts";
-import { readChainName } from "./chain-name.ts";
+import type { Chain, Match, Rule } from "../iptables/rule.ts";
 import type { NodeRules } from "./node-rules.ts";
 import { rulesOf } from "./port-names.ts";
 
@@ -17,10 +16,13 @@ export function proxyModeOf({ nat, filter }: NodeRules): "iptables" | "ipvs" | "
 export type OtherProxy = "istio" | "linkerd" | "cilium" | "ovn-kubernetes" | "kube-router";
 
 /** Whose chains there are besides; of several the first that takes a packet. */
-export function otherProxyOf({ ruleSet }: NodeRules): OtherProxy | undefined {
-  const names = [...ruleSet.tables.values()].flatMap(({ chains }) => [...chains.keys()]);
+export const otherProxyOf: (rules: NodeRules) => OtherProxy | undefined = oncePer(({ ruleSet }) => {
+  const names: string[] = [];
+  for (const { chains } of ruleSet.tables.values()) {
+    for (const { name, owner } of chains.values()) if (owner === "other") names.push(name);
+  }
   return othersByChain.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1];
-}
+});
 
 const othersByChain: readonly (readonly [chain: RegExp, proxy: OtherProxy])[] = [
   [/^ISTIO_(?:INBOUND|OUTPUT|REDIRECT|PRERT)$/, "istio"],
@@ -34,19 +36,53 @@ type PodTraffic = Extract<Match, { kind: "source" | "in-interface" }>;
 
 /** How the rules tell traffic of pods: the match of those that keep the addresses of pods. */
 export const podTrafficOf: (rules: NodeRules) => PodTraffic | undefined = oncePer((rules) => {
-  for (const rule of rules.referrersOf("nat", "KUBE-MARK-MASQ")) {
-    const match = rule.matches.find(isDetector);
-    if (match !== undefined && isAboutClusterIPs(rule)) return { ...match, negated: false };
+  const all = rules.nat?.chains ?? new Map<string, Chain>();
+  // Usually the first Service has the answer, and nothing else needs to be looked at.
+  return (
+    firstIn(clusterIPChains(rules), negatedDetector) ??
+    firstIn(all.values(), negatedDetector) ??
+    firstIn(all.values(), podShortCircuit)
+  );
+});
+
+/** The chain of all cluster IPs, then those that it leads to. */
+function* clusterIPChains({ nat }: NodeRules): Generator<Chain> {
+  const services = nat?.chains.get("KUBE-SERVICES");
+  if (services === undefined) return;
+  // Up to 1.21 the detector stands here.
+  yield services;
+  for (const { target } of services.rules) {
+    const chain = target.kind === "jump" ? nat?.chains.get(target.chain) : undefined;
+    if (chain !== undefined) yield chain;
   }
-  for (const { rules: own } of rules.nat?.chains.values() ?? []) {
-    for (const rule of own) {
-      if (!rule.matches.some((match) => match.kind === "comment" && match.text.startsWith("pod traffic for ")))
-        continue;
-      for (const match of rule.matches) if (isPodMatch(match) && !match.negated) return match;
+}
+
+function firstIn(chains: Iterable<Chain>, read: (rule: Rule) => PodTraffic | undefined): PodTraffic | undefined {
+  for (const { name, rules } of chains) {
+    // Most chains are those of endpoints, which have nothing to tell of pods in general.
+    if (name.startsWith("KUBE-SEP-")) continue;
+    for (const rule of rules) {
+      const found = read(rule);
+      if (found !== undefined) return found;
     }
   }
   return undefined;
-});
+}
+
+/** What does not come from a pod is masqueraded on its way to a cluster IP. */
+function negatedDetector(rule: Rule): PodTraffic | undefined {
+  const { matches, target } = rule;
+  if ((target.kind !== "jump" && target.kind !== "goto") || target.chain !== "KUBE-MARK-MASQ") return undefined;
+  const match = matches.find(isDetector);
+  return match !== undefined && isAboutClusterIPs(rule) ? { ...match, negated: false } : undefined;
+}
+
+/** What comes from a pod needs no endpoint on the node. */
+function podShortCircuit({ matches }: Rule): PodTraffic | undefined {
+  if (!matches.some((match) => match.kind === "comment" && match.text.startsWith("pod traffic for "))) return undefined;
+  for (const match of matches) if (isPodMatch(match) && !match.negated) return match;
+  return undefined;
+}
 
 /**
  * The network of the pods: the one by which kube-proxy tells them, else the smallest that any rule names of those that
@@ -76,14 +112,9 @@ export const podBlockOf: (rules: NodeRules) => Cidr | undefined = oncePer((rules
 const isHost = (block: string): boolean => /\/(?:0|32|128)$/.test(block) || !block.includes("/");
 
 /** The addresses of all endpoints, those of host ports included. */
-export const endpointAddressesOf: (rules: NodeRules) => ReadonlySet<string> = oncePer(({ nat }) => {
-  const addresses = new Set<string>();
-  for (const [name, { rules }] of nat?.chains ?? []) {
-    if (readChainName(name)?.kind !== "SEP" && !name.startsWith("CNI-DN-")) continue;
-    for (const { target } of rules) if (target.kind === "dnat") addresses.add(target.ip);
-  }
-  return addresses;
-});
+export const endpointAddressesOf = ({ nat }: NodeRules): ReadonlySet<string> => nat?.endpoints ?? noAddresses;
+
+const noAddresses: ReadonlySet<string> = new Set();
 
 const isAboutClusterIPs = ({ matches }: Rule): boolean =>
   matches.some((match) => match.kind === "comment" && match.text.endsWith(" cluster IP")) ||
@@ -94,12 +125,13 @@ const isPodMatch = (match: Match): match is PodTraffic => match.kind === "source
 const isDetector = (match: Match): match is PodTraffic => isPodMatch(match) && match.negated;
 
 /** The addresses of the node that its rules name: those on which node ports answer, where that is not all of them. */
-export const ownAddressesOf: (rules: NodeRules) => readonly string[] = oncePer(({ nat }) =>
-  rulesOf(nat, "KUBE-SERVICES").flatMap(({ matches, target }) =>
-    target.kind === "jump" && target.chain === "KUBE-NODEPORTS"
-      ? matches.flatMap((match) =>
-          match.kind === "destination" && !match.negated ? [match.block.replace(/\/(?:32|128)$/, "")] : [],
-        )
-      : [],
-  ),
-);
+export const ownAddressesOf: (rules: NodeRules) => readonly string[] = oncePer(({ nat }) => {
+  const addresses: string[] = [];
+  for (const { matches, target } of rulesOf(nat, "KUBE-SERVICES")) {
+    if (target.kind !== "jump" || target.chain !== "KUBE-NODEPORTS") continue;
+    for (const match of matches) {
+      if (match.kind === "destination" && !match.negated) addresses.push(match.block.replace(/\/(?:32|128)$/, ""));
+    }
+  }
+  return addresses;
+});

@@ -1,8 +1,8 @@
-import { once, oncePer } from "../../base/once.ts";
+import { once, oncePer, remember } from "../../base/once.ts";
 import type { Rule, RuleSet, Table, TableName } from "../iptables/rule.ts";
 import { complement, type Fraction, fraction, multiply, one } from "../netfilter/fraction.ts";
 import { readChainName } from "./chain-name.ts";
-import { type FoundPort, findPortNames, nameIn, rulesOf } from "./port-names.ts";
+import { confirmedPort, type FoundPort, findPortNames, nameIn, rulesOf } from "./port-names.ts";
 
 /** What the rules of a node tell of themselves, real or predicted. Nothing is worked out before it is asked for. */
 export interface NodeRules {
@@ -40,6 +40,7 @@ export const nodeRulesOf: (ruleSet: RuleSet) => NodeRules = oncePer((ruleSet) =>
   const { tables } = ruleSet;
   const nat = tables.get("nat");
   const names = once(() => (nat ? findPortNames(nat) : new Map<string, FoundPort>()));
+  const named = remember((hash: string) => (nat && confirmedPort(nat, hash)) ?? names().get(hash));
   const referrers = new Map([...tables.values()].map((table) => [table.name, once(() => findReferrers(table))]));
   const referrersOf = (table: TableName, chain: string): readonly Rule[] => referrers.get(table)?.().get(chain) ?? [];
   const endpointOf = (chain: string): EndpointPlace | undefined => {
@@ -50,7 +51,7 @@ export const nodeRulesOf: (ruleSet: RuleSet) => NodeRules = oncePer((ruleSet) =>
   const portOf = (chain: string): FoundPort | undefined => {
     const name = readChainName(chain);
     if (name === undefined) return undefined;
-    if (name.kind !== "SEP") return names().get(name.hash);
+    if (name.kind !== "SEP") return named(name.hash);
     return portOfEndpoint(referrersOf("nat", chain), rulesOf(nat, chain), (caller) => portOf(caller));
   };
   return {

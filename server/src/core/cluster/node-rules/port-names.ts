@@ -1,4 +1,4 @@
-import { portHash } from "../iptables/chain-names.ts";
+import { hashedChain, type PortChain, portHash } from "../iptables/chain-names.ts";
 import type { Chain, Rule, Table } from "../iptables/rule.ts";
 import type { Protocol } from "../kube-proxy/proxy-input.ts";
 import { readChainName } from "./chain-name.ts";
@@ -31,6 +31,23 @@ export function findPortNames(nat: Table): ReadonlyMap<string, FoundPort> {
   }
   return found;
 }
+
+/**
+ * The service port that the chains of a hash are certainly named after, by the comments of their own rules; `undefined`
+ * where those do not name it. Looks at no other chains.
+ */
+export function confirmedPort(nat: Table, hash: string): FoundPort | undefined {
+  for (const kind of PORT_CHAINS) {
+    for (const rule of rulesOf(nat, hashedChain(kind, hash))) {
+      const name = nameIn(rule);
+      const protocol = name && confirm(name, hash);
+      if (name !== undefined && protocol !== undefined) return { name, protocol, confirmed: true };
+    }
+  }
+  return undefined;
+}
+
+const PORT_CHAINS = ["SVC", "SVL", "EXT", "FW", "XLB"] as const satisfies readonly PortChain[];
 
 /** The hash of the port that a rule is about: that of its chain, or of the chain that it leads to. */
 function hashOf({ chain, target }: Rule): string | undefined {

@@ -1,10 +1,11 @@
 import { oncePer } from "../../base/once.ts";
-import type { Rule, Table } from "../iptables/rule.ts";
+import { rulesTo } from "../iptables/chain-index.ts";
+import type { Chain, Rule, Table } from "../iptables/rule.ts";
 import type { Protocol } from "../kube-proxy/proxy-input.ts";
 import { readChainName } from "./chain-name.ts";
 import type { NamedPort } from "./comment-name.ts";
 import type { NodeRules } from "./node-rules.ts";
-import { nameIn, protocols, rulesOf } from "./port-names.ts";
+import { nameIn, protocols } from "./port-names.ts";
 
 /** An address or node port under which a node serves, or refuses, a Service port. */
 export interface ServiceAddress {
@@ -21,12 +22,43 @@ export interface ServiceAddress {
 }
 
 /** Every address of every Service in the rules of a node, in their order: those that are served, then those refused. */
-export const listServiceAddresses: (rules: NodeRules) => readonly ServiceAddress[] = oncePer((rules) => [
-  ...rulesOf(rules.nat, "KUBE-SERVICES").flatMap((rule) => servedAt(rules, rule) ?? []),
-  ...rulesOf(rules.nat, "KUBE-NODEPORTS").flatMap((rule) => servedAt(rules, rule) ?? []),
-  ...refusedIn(rules.filter, "KUBE-SERVICES"),
-  ...refusedIn(rules.filter, "KUBE-EXTERNAL-SERVICES"),
-]);
+export const listServiceAddresses: (rules: NodeRules) => readonly ServiceAddress[] = oncePer((rules) =>
+  readAddresses(rules, (chain) => chain.rules),
+);
+
+/** Those of one Service. Of the rules of all others only the comments are looked at. */
+export const addressesOfService = (rules: NodeRules, namespace: string, service: string): readonly ServiceAddress[] =>
+  readAddresses(rules, (chain) => chain.rules.filter((rule) => mayName(rule, namespace, service))).filter(
+    ({ name }) => name.namespace === namespace && name.service === service,
+  );
+
+/** Those with one IP address. No rules of others are looked at. */
+export const addressesAt = (rules: NodeRules, ip: string): readonly ServiceAddress[] =>
+  readAddresses(rules, (chain) => rulesTo(chain, ip));
+
+/** @param choose the rules of a chain that matter */
+function readAddresses(rules: NodeRules, choose: (chain: Chain) => readonly Rule[]): readonly ServiceAddress[] {
+  const chosen = (table: Table | undefined, name: string): readonly Rule[] => {
+    const chain = table?.chains.get(name);
+    return chain === undefined ? [] : choose(chain);
+  };
+  const refused = (name: "KUBE-SERVICES" | "KUBE-EXTERNAL-SERVICES"): readonly ServiceAddress[] =>
+    chosen(rules.filter, name).flatMap((rule) => refusedBy(rule, name) ?? []);
+  return [
+    ...["KUBE-SERVICES", "KUBE-NODEPORTS"].flatMap((name) =>
+      chosen(rules.nat, name).flatMap((rule) => servedAt(rules, rule) ?? []),
+    ),
+    ...refused("KUBE-SERVICES"),
+    ...refused("KUBE-EXTERNAL-SERVICES"),
+  ];
+}
+
+/** Whether a rule may be one of a Service's, by the slash in its comment. One without any may be known by its chain. */
+export function mayName(rule: Rule, namespace: string, service: string): boolean {
+  const said = commentOf(rule);
+  const slash = said.indexOf("/");
+  return slash < 0 || (said.startsWith(service, slash + 1) && said.slice(0, slash).endsWith(namespace));
+}
 
 /** What a rule of nat leads to the chain of a port. */
 function servedAt(rules: NodeRules, rule: Rule): ServiceAddress | undefined {
@@ -41,15 +73,14 @@ function servedAt(rules: NodeRules, rule: Rule): ServiceAddress | undefined {
   return { ...place, name, as, chain: target.chain, refusal: undefined, rule };
 }
 
-function refusedIn(filter: Table | undefined, chain: string): readonly ServiceAddress[] {
-  return rulesOf(filter, chain).flatMap((rule): ServiceAddress[] => {
-    const place = placeIn(rule);
-    const name = nameIn(rule);
-    const refusal = refusals.find(([words]) => commentOf(rule).endsWith(words))?.[1];
-    if (place === undefined || name === undefined || refusal === undefined) return [];
-    const as = place.ip === undefined ? "node-port" : chain === "KUBE-SERVICES" ? "cluster-ip" : "external-ip";
-    return [{ ...place, name, as, chain: undefined, refusal, rule }];
-  });
+/** What a rule of filter refuses. */
+function refusedBy(rule: Rule, chain: "KUBE-SERVICES" | "KUBE-EXTERNAL-SERVICES"): ServiceAddress | undefined {
+  const place = placeIn(rule);
+  const name = nameIn(rule);
+  const refusal = refusals.find(([words]) => commentOf(rule).endsWith(words))?.[1];
+  if (place === undefined || name === undefined || refusal === undefined) return undefined;
+  const as = place.ip === undefined ? "node-port" : chain === "KUBE-SERVICES" ? "cluster-ip" : "external-ip";
+  return { ...place, name, as, chain: undefined, refusal, rule };
 }
 
 const refusals = [

@@ -1,6 +1,7 @@
+import { oncePer } from "../../base/once.ts";
 import { generateRules } from "../iptables/generate.ts";
 import type { Chain, RuleSet, Table, TableName } from "../iptables/rule.ts";
-import { finishChains } from "../iptables/rule-set-writer.ts";
+import { finishTable } from "../iptables/rule-set-writer.ts";
 import { kubeadmConfig } from "../kube-proxy/proxy-input.ts";
 
 /**
@@ -8,7 +9,7 @@ import { kubeadmConfig } from "../kube-proxy/proxy-input.ts";
  * where nothing is to be added. What kube-proxy feeds to iptables-restore has none: it inserts them one by one. What
  * people cut out of a dump often lacks the last rule of KUBE-SERVICES as well, the one that leads to node ports.
  */
-export function withStandardJumps(ruleSet: RuleSet): RuleSet {
+export const withStandardJumps: (ruleSet: RuleSet) => RuleSet = oncePer((ruleSet) => {
   const usual = generateRules({
     family: ruleSet.family,
     config: kubeadmConfig({ major: 1, minor: 34 }, []),
@@ -23,7 +24,7 @@ export function withStandardJumps(ruleSet: RuleSet): RuleSet {
   return [...tables.keys()].every((name) => tables.get(name) === ruleSet.tables.get(name))
     ? ruleSet
     : { ...ruleSet, tables };
-}
+});
 
 function addJumps(table: Table, usual: Table | undefined): Table | undefined {
   const whole = withNodePorts(table, usual);
@@ -36,7 +37,7 @@ function addJumps(table: Table, usual: Table | undefined): Table | undefined {
       rules: chain.rules.filter(({ target }) => target.kind === "jump" && table.chains.has(target.chain)),
     },
   ]);
-  return { ...table, chains: finishChains(new Map([...jumps, ...whole.chains])) };
+  return finishTable(table.name, new Map([...jumps, ...whole.chains]), table.restored);
 }
 
 function withNodePorts(table: Table, usual: Table | undefined): Table {
@@ -46,5 +47,5 @@ function withNodePorts(table: Table, usual: Table | undefined): Table {
   if (jump === undefined || services === undefined || nodePorts === undefined) return table;
   if (nodePorts.references > 0 || nodePorts.rules.length === 0) return table;
   const led = { ...services, rules: [...services.rules, jump] };
-  return { ...table, chains: finishChains(new Map([...table.chains, ["KUBE-SERVICES", led]])) };
+  return finishTable(table.name, new Map([...table.chains, ["KUBE-SERVICES", led]]), table.restored);
 }

@@ -1,4 +1,5 @@
 import { type Cidr, contains, type Family, familyOf, hostPort } from "../../base/ip.ts";
+import { once, remember } from "../../base/once.ts";
 import type { DocumentUri } from "../../base/source.ts";
 import type { ServiceManifest } from "../../manifest/model.ts";
 import { apiServerAddress, dnsServerAddress, type Profile } from "../../settings/profile.ts";
@@ -175,24 +176,3 @@ function countEndpoints(
 }
 
 const nameOf = ({ namespace, name }: ServiceManifest): string => `${namespace.value}/${name.value}`;
-
-/** A value that is worked out when it is first asked for. */
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
-/** The answers of a function, each worked out once. */
-function remember<Key, Value>(answer: (key: Key) => Value): (key: Key) => Value {
-  const answers = new Map<Key, Value>();
-  return (key) => {
-    const known = answers.get(key);
-    if (known !== undefined || answers.has(key)) return known as Value; // what is there was put there
-    const fresh = answer(key);
-    answers.set(key, fresh);
-    return fresh;
-  };
-}

@@ -1,9 +1,10 @@
+import { oncePer } from "../../base/once.ts";
 import type { SourceRange } from "../../base/source.ts";
 import type { Capture } from "../../cluster/iptables/reading/capture.ts";
 import { type Line, readLine } from "../../cluster/iptables/reading/line.ts";
 import type { ListedChain, RulesText } from "../../cluster/iptables/reading/read-rules.ts";
 import type { Place } from "../../cluster/iptables/reading/rule-line.ts";
-import type { Rule, TableName } from "../../cluster/iptables/rule.ts";
+import type { Rule, Table, TableName } from "../../cluster/iptables/rule.ts";
 
 /** What stands at a place of a text of rules. */
 export type Spot =
@@ -41,7 +42,7 @@ type Item = SourceRange & { readonly capture: Capture; readonly table: TableName
 
 /** Finds what stands at an offset. */
 export function findSpot(text: RulesText, offset: number): Spot | undefined {
-  const item = itemAt(itemsOf(text), offset);
+  const item = itemAt(text, offset);
   if (item === undefined) return listedAt(text, offset);
   const { capture, table } = item;
   if ("declared" in item) {
@@ -127,35 +128,41 @@ function wordAt(text: string, offset: number): Place {
   return { start, end };
 }
 
-const knownItems = new WeakMap<RulesText, readonly Item[]>();
-
-/** All rules and declarations, in the order of the text. */
-function itemsOf(text: RulesText): readonly Item[] {
-  const known = knownItems.get(text);
-  if (known) return known;
-  const items: Item[] = [];
-  for (const capture of text.captures) {
+/** Finds the rule or declaration at an offset. */
+function itemAt({ captures }: RulesText, offset: number): Item | undefined {
+  for (const capture of captures) {
+    if (offset < capture.range.start || offset > capture.range.end) continue;
     for (const [table, { declarations }] of capture.tables) {
-      for (const [declared, range] of declarations) items.push({ ...range, capture, table, declared });
-      for (const { rules } of capture.ruleSet.tables.get(table)?.chains.values() ?? []) {
-        for (const [position, rule] of rules.entries()) {
-          if (rule.because) items.push({ ...rule.because, capture, table, rule, position });
-        }
-      }
+      const found = lastAt(inOrder(declarations), ([, range]) => range, offset);
+      if (found !== undefined) return { ...found[1], capture, table, declared: found[0] };
+      const { restored, chains } = capture.ruleSet.tables.get(table) ?? noTable;
+      const rule = lastAt(restored, ({ because }) => because, offset);
+      const position = rule && chains.get(rule.chain)?.rules.indexOf(rule);
+      if (rule?.because && position !== undefined) return { ...rule.because, capture, table, rule, position };
     }
   }
-  items.sort((a, b) => a.start - b.start);
-  knownItems.set(text, items);
-  return items;
+  return undefined;
 }
 
-function itemAt(items: readonly Item[], offset: number): Item | undefined {
+const noTable: Pick<Table, "restored" | "chains"> = { restored: [], chains: new Map() };
+
+/** Declarations by their places. A chain may be declared again further down. */
+const inOrder: (declarations: ReadonlyMap<string, SourceRange>) => readonly (readonly [string, SourceRange])[] =
+  oncePer((declarations) => [...declarations].sort(([, a], [, b]) => a.start - b.start));
+
+/** The last item that begins at or before an offset, if it reaches there. */
+function lastAt<Item>(
+  items: readonly Item[],
+  rangeOf: (item: Item) => SourceRange | undefined,
+  offset: number,
+): Item | undefined {
   let low = 0;
   for (let high = items.length; low < high; ) {
     const middle = (low + high) >> 1;
-    if ((items[middle]?.start ?? 0) <= offset) low = middle + 1;
+    const item = items[middle];
+    if (((item && rangeOf(item)?.start) ?? 0) <= offset) low = middle + 1;
     else high = middle;
   }
   const item = items[low - 1];
-  return item !== undefined && offset <= item.end ? item : undefined;
+  return item !== undefined && offset <= (rangeOf(item)?.end ?? -1) ? item : undefined;
 }

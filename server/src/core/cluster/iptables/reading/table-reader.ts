@@ -1,7 +1,7 @@
 import type { SourceRange } from "../../../base/source.ts";
 import { chainOwner } from "../chain-owner.ts";
 import type { Chain, Policy, Rule, Table, TableName } from "../rule.ts";
-import { builtInChains, type Draft, finishChains } from "../rule-set-writer.ts";
+import { builtInChains, type Draft, finishTable } from "../rule-set-writer.ts";
 
 /** What the text of a table tells besides its rules. */
 export interface TableText {
@@ -93,7 +93,7 @@ export function readTable(name: TableName, header: SourceRange | undefined): Tab
       }
       const restored = [...chains.values()].flatMap(({ rules }) => rules);
       return {
-        table: { name, chains: finishChains(drafts), restored: restored.sort(byPlace) },
+        table: finishTable(name, drafts, restored.sort(byPlace)),
         text: { header, declarations, isWhole: hasPolicies && isClosed },
       };
     },

@@ -3,7 +3,7 @@ import type { RequestDestination, SimulatedRequest } from "../../simulation/requ
 import type { World } from "../../simulation/world.ts";
 import type { NodeRules } from "../node-rules.ts";
 import { nameIn, rulesOf } from "../port-names.ts";
-import { listServiceAddresses, type ServiceAddress } from "../service-addresses.ts";
+import { addressesOfService, mayName, type ServiceAddress } from "../service-addresses.ts";
 import { nodeAddress } from "./rules-client.ts";
 import type { RulesDestination } from "./rules-trace.ts";
 
@@ -66,9 +66,7 @@ function serviceName(host: string, domain: string, namespace: string): ServiceNa
 
 /** The cluster IP of a Service in each of its ports, as the rules name it. */
 const addressesOf = (rules: NodeRules, { namespace, name }: ServiceName): readonly ServiceAddress[] =>
-  listServiceAddresses(rules).filter(
-    (address) => address.as === "cluster-ip" && address.name.namespace === namespace && address.name.service === name,
-  );
+  addressesOfService(rules, namespace, name).filter(({ as }) => as === "cluster-ip");
 
 /** The cluster IP in a rule that says no port: an iptables-save that is older than the rule leaves out what it cannot read. */
 function findPortless(
@@ -76,7 +74,7 @@ function findPortless(
   { namespace, name }: ServiceName,
 ): Pick<RulesDestination, "ip" | "by"> | undefined {
   for (const rule of rulesOf(rules.nat, "KUBE-SERVICES")) {
-    const found = nameIn(rule);
+    const found = mayName(rule, namespace, name) ? nameIn(rule) : undefined;
     if (found?.namespace !== namespace || found.service !== name) continue;
     for (const match of rule.matches) {
       if (match.kind !== "destination" || match.negated) continue;

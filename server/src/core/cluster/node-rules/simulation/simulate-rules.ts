@@ -1,5 +1,4 @@
 import { contains, familyOf } from "../../../base/ip.ts";
-import { oncePer } from "../../../base/once.ts";
 import type { DocumentUri } from "../../../base/source.ts";
 import type { Cluster } from "../../cluster.ts";
 import { walkPacket } from "../../iptables/interpret.ts";
@@ -21,7 +20,8 @@ import {
   proxyModeOf,
 } from "../node-facts.ts";
 import { type NodeRules, nodeRulesOf } from "../node-rules.ts";
-import { listServiceAddresses } from "../service-addresses.ts";
+import type { FoundPort } from "../port-names.ts";
+import { addressesAt } from "../service-addresses.ts";
 import { withStandardJumps } from "../standard-jumps.ts";
 import { findRulesClient } from "./rules-client.ts";
 import { familyOfHost, resolveInRules } from "./rules-destination.ts";
@@ -106,20 +106,15 @@ function hostFacts(rules: NodeRules, client: RulesClient, { ip, by }: RulesDesti
     ...(by.kind === "node" ? [ip] : []),
     ...ownAddressesOf(rules),
   ];
-  const isClusterIP = clusterIPsOf(rules);
   const pods = podBlockOf(rules);
-  const endpoints = endpointAddressesOf(rules);
   const isForeign = (address: string): boolean =>
     (client.kind !== "node" && address === client.address) ||
-    isClusterIP.has(address) ||
-    (pods === undefined ? endpoints.has(address) : familyOf(address) === pods.family && contains(pods, address));
+    addressesAt(rules, address).some(({ as }) => as === "cluster-ip") ||
+    (pods === undefined
+      ? endpointAddressesOf(rules).has(address)
+      : familyOf(address) === pods.family && contains(pods, address));
   return { localAddresses, bridges: bridgesOf(rules), mayBeLocal: (address) => !isForeign(address) };
 }
-
-const clusterIPsOf: (rules: NodeRules) => ReadonlySet<string> = oncePer(
-  (rules) =>
-    new Set(listServiceAddresses(rules).flatMap(({ as, ip }) => (as === "cluster-ip" && ip !== undefined ? [ip] : []))),
-);
 
 function wayOf(capture: Capture, rules: NodeRules, branch: Branch<IptablesStep>): RulesWay {
   const { odds, assumptions = [], steps, verdict } = branch;
@@ -141,7 +136,7 @@ function endOf(
         ip,
         port,
         seen: from !== undefined ? { of: "rule", ip: from } : { of: masqueraded ? "node" : "client" },
-        service: chosen && rules.portOf(chosen.chain),
+        service: chosen && portChosen(rules, steps, chosen.chain),
         chain: chosen?.chain,
       };
     }
@@ -165,6 +160,12 @@ function endOf(
   }
 }
 
+/** The service port of an endpoint's chain: that of the chain which has chosen it, if that one tells. */
+function portChosen(rules: NodeRules, steps: readonly IptablesStep[], chain: string): FoundPort | undefined {
+  const choice = steps.findLast(({ action }) => action.kind === "jump" && action.chain === chain);
+  return (choice && rules.portOf(choice.chain)) ?? rules.portOf(chain);
+}
+
 function notesOnText({ form, tables, ruleSet }: Capture, rules: NodeRules): readonly RulesNote[] {
   const notes: RulesNote[] = [];
   if (rules.ruleSet !== ruleSet) notes.push({ kind: "jumps-added" });
@@ -185,15 +186,15 @@ function notesOnDestination(
   walk: Walk | undefined,
 ): readonly RulesNote[] {
   const isNamed = by.kind === "rules" || by.kind === "manifest";
-  const endpoints = endpointAddressesOf(rules);
-  const isServed =
-    walk?.branches.some(({ verdict: end }) => end.kind === "delivered" && endpoints.has(end.ip)) ?? false;
+  const isServed = (): boolean =>
+    walk?.branches.some(({ verdict: end }) => end.kind === "delivered" && endpointAddressesOf(rules).has(end.ip)) ??
+    false;
   const isTaken = walk?.branches.some(({ verdict }) => verdict.kind !== "unchanged") ?? false;
-  const others = listServiceAddresses(rules).filter((address) => address.ip === ip && address.port !== port);
+  const others = isTaken ? [] : addressesAt(rules, ip).filter((address) => address.port !== port);
   return [
     ...(isNamed && client.kind !== "pod" ? [{ kind: "name-of-the-cluster" } as const] : []),
-    ...(isServed && podBlockOf(rules) === undefined ? [{ kind: "endpoints-elsewhere" } as const] : []),
-    ...(!isTaken && others.length > 0
+    ...(podBlockOf(rules) === undefined && isServed() ? [{ kind: "endpoints-elsewhere" } as const] : []),
+    ...(others.length > 0
       ? [
           {
             kind: "other-ports",
