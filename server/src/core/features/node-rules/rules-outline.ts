@@ -1,29 +1,44 @@
 import type { SourceRange } from "../../base/source.ts";
 import type { Capture } from "../../cluster/iptables/reading/capture.ts";
-import type { RulesText } from "../../cluster/iptables/reading/read-rules.ts";
+import type { ListedChain, RulesText } from "../../cluster/iptables/reading/read-rules.ts";
 import type { Chain, TableName } from "../../cluster/iptables/rule.ts";
 import { type NodeRules, nodeRulesOf } from "../../cluster/node-rules/node-rules.ts";
 import type { SymbolEntry } from "../symbols.ts";
-import { readRuleText } from "./spots.ts";
+import { chainPlace } from "./spots.ts";
 
 /** The tables of a text with their chains; those of kube-proxy with the service port that they stand for. */
 export function outlineRules(text: RulesText): readonly SymbolEntry[] {
   const tables = text.captures.flatMap((capture) =>
     [...capture.tables.keys()].map((table) => tableEntry(text, capture, table)),
   );
-  const listed = text.listed.map(({ name, range }, index): SymbolEntry => {
-    const end = text.listed[index + 1]?.range.start ?? text.text.length;
-    const whole = { ...range, end: endOfBlock(text.text, range.end, end) };
-    return { kind: "chain", name, detail: "", range: whole, selection: range, children: [] };
+  const listed = text.listed.map((chain, index): SymbolEntry => {
+    const { name, range: selection } = chain;
+    return { kind: "chain", name, detail: "", range: listedRange(text, chain, index), selection, children: [] };
   });
   return [...tables, ...listed].sort(byPlace);
 }
 
 /** The lines of text that belong together: the rules of each chain, and the lists of `iptables -L`. */
-export const foldRules = (text: RulesText): readonly SourceRange[] =>
-  outlineRules(text)
-    .flatMap((entry) => (entry.kind === "table" ? entry.children : [entry]))
-    .flatMap(({ range }) => (text.text.slice(range.start, range.end).includes("\n") ? [range] : []));
+export function foldRules(text: RulesText): readonly SourceRange[] {
+  const blocks = text.listed.map((chain, index) => listedRange(text, chain, index));
+  for (const { ruleSet } of text.captures) {
+    for (const { chains } of ruleSet.tables.values()) {
+      for (const chain of chains.values()) {
+        const run = firstRun(text, chain);
+        if (run !== undefined) blocks.push(run);
+      }
+    }
+  }
+  return blocks
+    .filter(({ start, end }) => text.text.slice(start, end).includes("\n"))
+    .sort((a, b) => a.start - b.start);
+}
+
+/** A list of `iptables -L` goes up to the next one, or to an empty line. */
+function listedRange({ text, listed }: RulesText, { range }: ListedChain, index: number): SourceRange {
+  const end = listed[index + 1]?.range.start ?? text.length;
+  return { ...range, end: endOfBlock(text, range.end, end) };
+}
 
 const byPlace = (a: { readonly range: SourceRange }, b: { readonly range: SourceRange }): number =>
   a.range.start - b.range.start;
@@ -35,7 +50,7 @@ function tableEntry(text: RulesText, capture: Capture, name: TableName): SymbolE
     .flatMap((chain) => chainEntry(text, rules, chain, declarations.get(chain.name)) ?? [])
     .sort(byPlace);
   const first = header ?? children[0]?.range ?? capture.range;
-  const end = Math.max(first.end, ...children.map(({ range }) => range.end));
+  const end = children.reduce((last, { range }) => Math.max(last, range.end), first.end);
   const detail = capture.ruleSet.family === "IPv6" ? "ip6tables" : "iptables";
   const range = { ...first, start: Math.min(first.start, children[0]?.range.start ?? first.start), end };
   return { kind: "table", name, detail, range, selection: header ?? { ...range, end: range.start }, children };
@@ -49,8 +64,7 @@ function chainEntry(
   declared: SourceRange | undefined,
 ): SymbolEntry | undefined {
   const run = firstRun(text, chain);
-  const first = chain.rules[0] && readRuleText(text, chain.rules[0]);
-  const named = first && { uri: text.uri, start: first.chain.start, end: first.chain.end };
+  const named = chain.rules[0] && chainPlace(text, chain.rules[0]);
   const range = run ?? declared;
   if (range === undefined) return undefined;
   const detail = rules.portOf(chain.name)?.name.text ?? chain.policy ?? "";

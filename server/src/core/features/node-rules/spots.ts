@@ -78,6 +78,16 @@ export function readRuleText({ text }: RulesText, { because }: Rule): RuleText |
   return line.kind === "rule" ? line : undefined;
 }
 
+/** Where the line of a rule names its chain. */
+export function chainPlace(text: RulesText, rule: Rule): SourceRange | undefined {
+  const start = (rule.because?.start ?? 0) + "-A ".length;
+  const end = start + rule.chain.length;
+  // As iptables-save writes it: nothing needs to be taken apart.
+  if (text.text.startsWith(`-A ${rule.chain} `, rule.because?.start)) return { uri: text.uri, start, end };
+  const line = readRuleText(text, rule);
+  return line && placeIn(text, line.chain);
+}
+
 /** Every place of a table where a chain is named. */
 export function findMentions(
   text: RulesText,
