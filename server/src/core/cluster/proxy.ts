@@ -1,6 +1,7 @@
 import { addressAt, type Family, familyOf, formatCidr, parseCidr, parseIP } from "../base/ip.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
 import { type Profile, type ProxyMode, podSubnet } from "../settings/profile.ts";
+import { countOtherEndpoints } from "./count-endpoints.ts";
 import { generateRules } from "./iptables/generate.ts";
 import { generateIpvs } from "./ipvs/generate-ipvs.ts";
 import {
@@ -23,6 +24,21 @@ import type { View } from "./view.ts";
 /** What kube-proxy in a mode makes of one node for all that is in view. */
 export const filterFor = (view: View, mode: ProxyMode, nodeName: string, family: Family): PacketFilter =>
   generateFilter(mode, proxyInput(view.profile, servedServices(view), nodeName, family));
+
+/**
+ * The same with one Service alone; of all others only the endpoints are counted. In iptables and nftables mode its rules
+ * are just those that it has among them, but that the chains of every node are referred to less often.
+ */
+export function filterForService(
+  view: View,
+  mode: ProxyMode,
+  nodeName: string,
+  family: Family,
+  served: ServedService,
+): PacketFilter {
+  const input = proxyInput(view.profile, [served], nodeName, family);
+  return generateFilter(mode, { ...input, otherEndpoints: countOtherEndpoints(view, [served.service], family) });
+}
 
 /** The packet filter that kube-proxy makes of its input. */
 export function generateFilter(mode: ProxyMode, input: ProxyInput): PacketFilter {

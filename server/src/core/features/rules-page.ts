@@ -3,7 +3,7 @@ import { list, type Message, message, plural, quote } from "../base/message.ts";
 import type { DocumentUri } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { type PacketFilter, restrictFilter } from "../cluster/netfilter/packet-filter.ts";
-import { filterFor, passedOver, proxyFamilies } from "../cluster/proxy.ts";
+import { filterFor, filterForService, passedOver, proxyFamilies } from "../cluster/proxy.ts";
 import type { Resolution } from "../cluster/resolution.ts";
 import { scopeName } from "../cluster/scope.ts";
 import { nearestResolution } from "../cluster/seen-services.ts";
@@ -39,8 +39,12 @@ export function rulesPage(cluster: Cluster, from: DocumentUri, query: RulesQuery
   const silence = served && whyNone(served);
   if (silence !== undefined) return { lines: [...assumptions, comment(silence)] };
   const sections = familiesOf(view, served).map((family) => {
-    const filter = filterFor(view, modeOf(view, query), node, family);
-    return filterLines(served === undefined ? filter : restrictTo(filter, served.service), query.form);
+    const mode = modeOf(view, query);
+    if (served && standsAlone(mode, query.form)) {
+      return filterLines(filterForService(view, mode, node, family, served), query.form);
+    }
+    const filter = filterFor(view, mode, node, family);
+    return filterLines(served ? restrictTo(filter, served.service) : filter, query.form);
   });
   return { lines: [...assumptions, ...sections.flatMap((lines) => [blank, ...lines])] };
 }
@@ -56,6 +60,10 @@ export function rulesTitle(cluster: Cluster, from: DocumentUri, query: RulesQuer
 /** The mode of kube-proxy whose rules a page shows. */
 export const rulesMode = (cluster: Cluster, from: DocumentUri, query: RulesQuery): ProxyMode =>
   modeOf(lookAround(cluster, from, query).view, query);
+
+/** Whether what is shown of a Service is the same without all others. Lists count references; sets and proxies are shared. */
+const standsAlone = (mode: ProxyMode, form: RulesForm): boolean =>
+  form !== "list" && (mode === "iptables" || mode === "nftables");
 
 /** What is shown of how many. A Service that a nearer one hides is in view all the same, where it is asked for. */
 function lookAround(

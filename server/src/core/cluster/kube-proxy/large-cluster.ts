@@ -5,7 +5,8 @@ import { distinctEndpoints } from "./used-endpoints.ts";
 /** Whether a cluster has so many endpoints that kube-proxy saves the comments on their rules. */
 export function isLargeCluster({ node, otherEndpoints = 0 }: ProxyInput, ports: readonly NamedPort[]): boolean {
   const listed = ports.reduce((sum, { port }) => sum + distinctEndpoints(node, port.endpoints).length, 0);
-  return listed + otherEndpoints > MOST_COMMENTED;
+  return listed + otherEndpoints > LARGE_CLUSTER;
 }
 
-const MOST_COMMENTED = 1000;
+/** With up to this many endpoints a cluster is not large. */
+export const LARGE_CLUSTER = 1000;

@@ -1,11 +1,11 @@
-import { type Cidr, contains, type Family, familyOf, hostPort } from "../../base/ip.ts";
+import { type Cidr, contains, familyOf, hostPort } from "../../base/ip.ts";
 import { once, remember } from "../../base/once.ts";
 import type { DocumentUri } from "../../base/source.ts";
 import type { ServiceManifest } from "../../manifest/model.ts";
 import { apiServerAddress, dnsServerAddress, type Profile } from "../../settings/profile.ts";
 import type { Cluster } from "../cluster.ts";
+import { countOtherEndpoints } from "../count-endpoints.ts";
 import type { DnsLookup } from "../dns-answer.ts";
-import { listedIn, reachedPods } from "../endpoints.ts";
 import type { HostFacts } from "../netfilter/packet.ts";
 import type { PacketFilter } from "../netfilter/packet-filter.ts";
 import { type PodPlacement, podId } from "../pod-addresses.ts";
@@ -13,7 +13,6 @@ import type { PlannedPod } from "../pods.ts";
 import { generateFilter, insideAddresses, proxyInput } from "../proxy.ts";
 import type { Address, Endpoint } from "../resolution.ts";
 import { dnsLookupOf, type ServedService, servedService } from "../served.ts";
-import { sliceEndpoints } from "../slice-endpoints.ts";
 import type { View } from "../view.ts";
 import { type Claimant, findClaimants, findEntrances } from "./claimants.ts";
 
@@ -48,7 +47,6 @@ export function worldFrom(cluster: Cluster, from: DocumentUri): World {
   const claimants = once(() => findClaimants(view));
   const entrances = once(() => findEntrances(view));
   const endpoints = once(() => findEndpoints(services.flatMap((service) => served(service) ?? [])));
-  const endpointCount = remember((family: Family) => countEndpoints(view, services, family));
   const written = new Map<string, PacketFilter>();
   const world: World = {
     cluster,
@@ -78,7 +76,7 @@ export function worldFrom(cluster: Cluster, from: DocumentUri): World {
         node,
         family,
       );
-      const otherEndpoints = endpointCount(family) - countEndpoints(view, met, family);
+      const otherEndpoints = countOtherEndpoints(view, met, family);
       // An address that somebody has, if not these manifests' Services, is none that kube-proxy takes for unallocated.
       const config = isNobodys ? input.config : { ...input.config, serviceCIDRs: [] };
       const filter = generateFilter(profile.proxy.mode, { ...input, config, otherEndpoints });
@@ -149,30 +147,6 @@ function ownAddresses({ profile }: World, nodeName: string): readonly string[] {
 function findEndpoints(services: readonly ServedService[]): ReadonlyMap<string, Endpoint> {
   const all = services.flatMap(({ ports }) => ports.flatMap(({ endpoints }) => endpoints));
   return new Map(all.map((endpoint) => [hostPort(endpoint.address.ip, endpoint.port), endpoint]));
-}
-
-/** How many endpoints kube-proxy knows of some Services, without handing out their addresses. */
-function countEndpoints(
-  { plan, profile, resolutionOf }: View,
-  services: readonly ServiceManifest[],
-  family: Family,
-): number {
-  let count = 0;
-  for (const service of services) {
-    if (!plan.services.get(service)?.clusterIPs.some(({ ip }) => familyOf(ip) === family)) continue;
-    const resolution = resolutionOf(service);
-    if (resolution === undefined) continue;
-    const listed = listedIn(resolution);
-    for (const port of resolution.ports) {
-      if (listed) {
-        const endpoints = sliceEndpoints(profile, service, port.port, listed);
-        count += endpoints.filter(({ address }) => familyOf(address.ip) === family).length;
-      } else {
-        for (const target of port.targets) count += reachedPods(profile, service, port, target).length;
-      }
-    }
-  }
-  return count;
 }
 
 const nameOf = ({ namespace, name }: ServiceManifest): string => `${namespace.value}/${name.value}`;
