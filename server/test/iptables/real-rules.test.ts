@@ -299,6 +299,30 @@ describe("rules that Kubernetes does not write", () => {
   });
 });
 
+describe("the interfaces of all pods", () => {
+  const dispatch = tables({
+    filter: [
+      "-A FORWARD -o cali+ -j to-pods",
+      "-A to-pods -o cali1 -j REJECT",
+      "-A to-pods -o cali2 -j ACCEPT",
+      "-A to-pods -j DROP",
+    ],
+    nat: [`-A PREROUTING -d 10.96.0.1/32 ${to("10.244.1.5")}`],
+  });
+
+  test("leave no other one", () => {
+    assert.deepEqual(outcomes(rulesOf(dispatch), {}, { ...host, podInterfaces: ["cali1", "cali2"] }), [
+      "if interface out cali+ and interface out cali1 cali1,cali2: rejected",
+      "if interface out cali+ and not interface out cali1 cali1,cali2: delivered 10.244.1.5:80",
+      "if not interface out cali+: delivered 10.244.1.5:80",
+    ]);
+  });
+
+  test("if nobody knows them, may be others", () => {
+    assert.ok(outcomes(rulesOf(dispatch)).some((end) => end.endsWith("dropped")));
+  });
+});
+
 describe("laws of what is not known", () => {
   const names = ["s0", "s1", "s2"];
   const addresses = ["198.51.100.7", "10.96.0.1", "10.0.0.1", "10.0.0.2"];

@@ -120,9 +120,12 @@ function answerOut(name: string, negated: boolean, packet: PacketState, around: 
   if (name === "lo") return answerLocal(packet.destination, negated, around);
   return (
     answerBridge(around.bridges, name, packet.destination, negated) ??
-    open({ kind: "interface", way: "out", name }, negated)
+    open({ kind: "interface", way: "out", name, ...amongPods(name, around) }, negated)
   );
 }
+
+const amongPods = (name: string, { podInterfaces }: Surroundings): { among?: readonly string[] } =>
+  podInterfaces.includes(name) ? { among: podInterfaces } : {};
 
 /** Whether an interface leads to an address, as far as bridges tell that. */
 function answerBridge(

@@ -14,6 +14,7 @@ export const openNode = (ruleSet: RuleSet, host: HostFacts): FilteringNode => ({
   sets: ruleSet.sets,
   mayBeLocal: host.mayBeLocal ?? (() => false),
   bridges: host.bridges ?? [],
+  podInterfaces: host.podInterfaces ?? [],
 });
 
 /** A packet before its first rule. */

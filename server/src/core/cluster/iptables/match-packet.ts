@@ -40,6 +40,7 @@ export interface Surroundings {
   readonly sets: ReadonlyMap<string, IpSet> | undefined;
   readonly mayBeLocal: (address: string) => boolean;
   readonly bridges: readonly Bridge[];
+  readonly podInterfaces: readonly string[];
 }
 
 /** How a rule matches a packet that it does not rule out. */

@@ -2,8 +2,16 @@
 export type Condition =
   /** Whether an ipset holds the parts of the packet that a rule looks up. */
   | { readonly kind: "set"; readonly set: string; readonly of: string }
-  /** The interface by which the packet comes or leaves; a name that ends in `+` is the beginning of many. */
-  | { readonly kind: "interface"; readonly way: "in" | "out"; readonly name: string }
+  /**
+   * The interface by which the packet comes or leaves; a name that ends in `+` is the beginning of many.
+   * `among`: all that there are of a kind, so that what is none of the others is this one.
+   */
+  | {
+      readonly kind: "interface";
+      readonly way: "in" | "out";
+      readonly name: string;
+      readonly among?: readonly string[];
+    }
   | { readonly kind: "local-address"; readonly address: string }
   | { readonly kind: "source-port"; readonly ports: string }
   /** Whether fewer packets have come than a limit lets through. */
@@ -91,8 +99,10 @@ function sure(assumptions: readonly Assumption[], condition: Condition): boolean
 /** A packet has one interface on each way: who comes by one does not come by another. */
 function answerInterface(
   assumptions: readonly Assumption[],
-  { way, name }: Extract<Condition, { kind: "interface" }>,
+  { way, name, among }: Extract<Condition, { kind: "interface" }>,
 ): boolean | undefined {
+  /** Whether it is one of a kind to which the name belongs. */
+  let isOfKind = false;
   for (const { literals, all } of assumptions) {
     if (!all) continue;
     for (const { condition, is } of literals) {
@@ -100,10 +110,15 @@ function answerInterface(
       if (is) {
         if (covers(name, condition.name)) return true;
         if (!covers(condition.name, name)) return false;
+        isOfKind = true;
       } else if (covers(condition.name, name)) return false;
     }
   }
-  return undefined;
+  if (!isOfKind || among === undefined) return undefined;
+  const others = among.filter((other) => !covers(name, other));
+  return others.every((other) => answerInterface(assumptions, { kind: "interface", way, name: other }) === false)
+    ? true
+    : undefined;
 }
 
 /** Whether every interface that one pattern means is meant by another. */

@@ -42,6 +42,8 @@ export interface HostFacts {
   readonly mayBeLocal?: (address: string) => boolean;
   /** Bridges of which the rules tell the network. If not given, none. */
   readonly bridges?: readonly Bridge[];
+  /** The interfaces of all pods on the node. If not given, nobody knows. */
+  readonly podInterfaces?: readonly string[];
   /** Session affinity: which sources each list has seen within its time. A fresh client is in none. */
   readonly recent?: RecentLists;
 }

@@ -32,6 +32,24 @@ const othersByChain: readonly (readonly [chain: RegExp, proxy: OtherProxy])[] = 
   [/^KUBE-ROUTER-(?:SERVICES|HAIRPIN)$/, "kube-router"],
 ];
 
+/**
+ * The interfaces of the pods on a node, as Calico's chains name each of them; packets of pods come by no other. Empty
+ * where Calico is not there.
+ */
+export const podInterfacesOf: (rules: NodeRules) => readonly string[] = oncePer(({ filter }) => {
+  const names = new Set<string>();
+  for (const [chain, { rules }] of filter?.chains ?? []) {
+    if (!/^cali-(?:from|to)-wl-dispatch/.test(chain)) continue;
+    for (const { matches } of rules) {
+      for (const match of matches) {
+        const isOne = (match.kind === "in-interface" || match.kind === "out-interface") && !match.negated;
+        if (isOne && !match.name.endsWith("+")) names.add(match.name);
+      }
+    }
+  }
+  return [...names];
+});
+
 type PodTraffic = Extract<Match, { kind: "source" | "in-interface" }>;
 
 /** How the rules tell traffic of pods: the match of those that keep the addresses of pods. */

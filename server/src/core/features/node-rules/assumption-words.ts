@@ -11,11 +11,10 @@ import { cut } from "../naming.ts";
 
 /** What is taken to be so, as it stands behind "if". */
 export function describeAssumption({ literals, all }: Assumption): Message {
-  const [only, ...others] = literals.map(describeLiteral);
+  // That not all of them are so is said of each: one or another is not.
+  const [only, ...others] = literals.map(({ condition, is }) => describeLiteral({ condition, is: is === all }));
   if (only === undefined) return message`nothing is assumed`;
-  if (others.length === 0) return only;
-  const said = message`${list([only, ...others])}`;
-  return all ? said : message`it is not so that ${said}`;
+  return others.length === 0 ? only : message`${list([only, ...others], all ? "and" : "or")}`;
 }
 
 /** What the ends of a request depend on, as it stands behind "whether"; `undefined` where they depend on nothing. */

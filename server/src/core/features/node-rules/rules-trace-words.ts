@@ -189,6 +189,10 @@ export function describeRulesNote(note: RulesNote): Message {
       return message`the name is one of the cluster's DNS, which only pods are sure to ask`;
     case "any-pod":
       return message`no manifest has ${quote(note.name)}; it is taken for any pod on this node`;
+    case "pod-interface":
+      return note.count === 1
+        ? message`interface ${quote(note.name)} stands for that of the client: Calico knows no other pod on this node`
+        : message`interface ${quote(note.name)} stands for that of the client: it is one of the ${note.count} that Calico knows on this node, and the policies of another may differ`;
     case "bridges":
       return describeBridges(note.bridges);
     case "other-ports":

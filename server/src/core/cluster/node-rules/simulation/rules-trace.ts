@@ -109,6 +109,8 @@ export type RulesNote =
   | { readonly kind: "name-of-the-cluster" }
   /** No manifest has the pod: it is taken for any pod of this node. */
   | { readonly kind: "any-pod"; readonly name: string }
+  /** The interface that stands for that of the client, and how many pods on the node have one. */
+  | { readonly kind: "pod-interface"; readonly name: string; readonly count: number }
   /** Bridges that are taken to lead to the networks that rules name with them, and nowhere else. */
   | { readonly kind: "bridges"; readonly bridges: readonly Bridge[] }
   /** The rules serve the address at other ports only. */

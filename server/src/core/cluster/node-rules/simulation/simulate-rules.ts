@@ -16,6 +16,7 @@ import {
   otherProxyOf,
   ownAddressesOf,
   podBlockOf,
+  podInterfacesOf,
   podTrafficOf,
   proxyModeOf,
 } from "../node-facts.ts";
@@ -57,6 +58,7 @@ export function simulateThroughRules(
     ...(siblings.length > 1 ? [{ kind: "several-nodes", count: siblings.length } as const] : []),
     ...notesOnText(capture, rules),
     ...(isKnown ? [] : [{ kind: "any-pod", name: client.name } as const]),
+    ...(destination === undefined ? [] : notesOnInterface(rules, client)),
     ...(destination === undefined || bridges.length === 0 ? [] : [{ kind: "bridges", bridges } as const]),
     ...(destination ? notesOnDestination(rules, client, destination, walk) : []),
   ];
@@ -88,6 +90,8 @@ function packetOf(
   const detector = podTrafficOf(rules);
   const podInterface = detector?.kind === "in-interface" ? detector.name : undefined;
   if (client.kind === "pod") {
+    const [calico] = podInterfacesOf(rules);
+    if (calico !== undefined) return { ...shared, origin: "arrives", inInterface: calico };
     return podInterface === undefined
       ? { ...shared, origin: "arrives", byUnknownInterface: true }
       : { ...shared, origin: "arrives", inInterface: podInterface.replace(/\+$/, "0") };
@@ -113,7 +117,12 @@ function hostFacts(rules: NodeRules, client: RulesClient, { ip, by }: RulesDesti
     (pods === undefined
       ? endpointAddressesOf(rules).has(address)
       : familyOf(address) === pods.family && contains(pods, address));
-  return { localAddresses, bridges: bridgesOf(rules), mayBeLocal: (address) => !isForeign(address) };
+  return {
+    localAddresses,
+    bridges: bridgesOf(rules),
+    podInterfaces: podInterfacesOf(rules),
+    mayBeLocal: (address) => !isForeign(address),
+  };
 }
 
 function wayOf(capture: Capture, rules: NodeRules, branch: Branch<IptablesStep>): RulesWay {
@@ -164,6 +173,12 @@ function endOf(
 function portChosen(rules: NodeRules, steps: readonly IptablesStep[], chain: string): FoundPort | undefined {
   const choice = steps.findLast(({ action }) => action.kind === "jump" && action.chain === chain);
   return (choice && rules.portOf(choice.chain)) ?? rules.portOf(chain);
+}
+
+function notesOnInterface(rules: NodeRules, client: RulesClient): readonly RulesNote[] {
+  const all = podInterfacesOf(rules);
+  const [name] = all;
+  return client.kind === "pod" && name !== undefined ? [{ kind: "pod-interface", name, count: all.length }] : [];
 }
 
 function notesOnText({ form, tables, ruleSet }: Capture, rules: NodeRules): readonly RulesNote[] {
