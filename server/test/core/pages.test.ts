@@ -258,13 +258,14 @@ describe("the rules page", () => {
     const text = textOf(rulesPage(cluster, from, { form: "save", mode: "ipvs" }));
     const commands = [...text.matchAll(/^# ((?:ipvsadm|ip|ipset|iptables)\b.*)$/gm)].map(([, command]) => command);
     assert.deepEqual(commands, ["ipvsadm -Ln", "ip -4 addr show kube-ipvs0", "ipset -sorted save", "iptables-save"]);
+    assert.match(text, /^# kube-proxy 1\.34 in IPVS mode on node-1: /);
     assert.match(text, /^TCP {2}10\.96\.10\.1:80 rr$/m);
     assert.match(text, /^-A KUBE-SERVICES .* --match-set KUBE-CLUSTER-IP dst,dst -j ACCEPT$/m);
     const restored = textOf(rulesPage(cluster, from, { form: "restore", mode: "ipvs" }));
     assert.match(restored, /^-A -t 10\.96\.10\.1:80 -s rr$/m);
     assert.match(restored, /^# ipset restore\ncreate [\s\S]*^# iptables-restore --noflush$/m);
     const listed = textOf(rulesPage(cluster, from, { form: "list", mode: "ipvs" }));
-    assert.match(listed, /^# ipset -sorted list\nName: KUBE-/m);
+    assert.match(listed, /^# ipset -sorted list\n# sets that hold nothing of this are left out\nName: KUBE-/m);
     assert.match(listed, /^10\.96\.10\.1,tcp:80$/m);
     assert.match(listed, /^# these addresses .* refuses pings to them$/m);
     const older = seen(web, 'cluster: { kubernetesVersion: "1.25", proxy: { mode: ipvs } }');
@@ -286,7 +287,7 @@ describe("the rules page", () => {
     assert.match(text, /^# Services in 10\.96\.0\.0\/12, pods in 10\.244\.0\.0\/16; .*simulated$/m);
     const other = seen(web, 'cluster: { kubernetesVersion: "1.16", proxy: { mode: ipvs } }');
     const old = textOf(rulesPage(other, from, { form: "save", mode: "iptables" }));
-    assert.match(old, /^# the cluster is set to ipvs mode/m);
+    assert.match(old, /^# the cluster is set to IPVS mode/m);
     assert.match(old, /^# Note: rules of Kubernetes 1\.16/m);
   });
 

@@ -50,13 +50,14 @@ export function listPaths(
     const name = quote(portText(port));
     const way = message`${name}: ${wayIn(profile, service, port, clusterIP)}`;
     if (served === undefined) return way;
-    const [first, ...others] = (served[index]?.endpoints ?? []).filter((endpoint) => endpoint.ready);
+    const [first, ...others] = usableEndpoints(profile, served[index]?.endpoints ?? []);
     if (first === undefined) {
       if (mode !== "userspace") return message`${name}: no endpoint, every connection is rejected`;
       return port.protocol.value === "UDP"
         ? message`${name}: no endpoint, kube-proxy drops all that comes`
         : message`${name}: no endpoint, kube-proxy closes every connection at once`;
     }
+    if (staysOnNode(profile, service)) return message`${way} → endpoints on the client's own node alone`;
     const last = quote(endpointName(profile, service, port, first));
     return others.length === 0 ? message`${way} → ${last}` : message`${way} → ${last} and ${others.length} more`;
   });
@@ -64,6 +65,33 @@ export function listPaths(
     { kind: "paragraph", words: message`${pathTitle(mode)}:` },
     { kind: "list", items },
   ];
+}
+
+/** Endpoints that are ready; from 1.26 on, those that shut down but serve, where none is. */
+function usableEndpoints(profile: Profile, endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const ready = endpoints.filter((endpoint) => endpoint.ready);
+  if (ready.length > 0 || !atLeast(profile, 1, 26)) return ready;
+  return endpoints.filter(({ serving, terminating }) => serving && terminating);
+}
+
+/**
+ * Whether the cluster IP leads to endpoints of the node alone, whichever node it is: the internal policy Local, from 1.22
+ * on. Up to 1.23 it was not heeded beside the external one; IPVS falls back to all endpoints where a Service is reached
+ * from outside, too.
+ */
+function staysOnNode(profile: Profile, service: ServiceManifest): boolean {
+  const { internalTrafficPolicy, externalTrafficPolicy, serviceType, externalIPs } = service;
+  if (internalTrafficPolicy.value !== "Local" || !atLeast(profile, 1, 22)) return false;
+  switch (profile.proxy.mode) {
+    case "iptables":
+      return atLeast(profile, 1, 24) || externalTrafficPolicy.value !== "Local";
+    case "nftables":
+      return true;
+    case "ipvs":
+      return serviceType.value === "ClusterIP" && externalIPs.length === 0;
+    case "userspace":
+      return false;
+  }
 }
 
 /** All that comes before the endpoint. */

@@ -105,7 +105,7 @@ function assumptionsOf(
   const { mode } = profile.proxy;
   const shown = modeOf(view, query);
   return [
-    comment(message`kube-proxy ${`${major}.${minor}`} in ${shown} mode on ${node || "?"}: ${what}`),
+    comment(message`kube-proxy ${`${major}.${minor}`} in ${modeName(shown)} mode on ${node || "?"}: ${what}`),
     comment(message`${assumedAddresses(profile)}; addresses that no manifest gives are simulated`),
     ...(served && isOneOfSeveral
       ? [
@@ -114,9 +114,14 @@ function assumptionsOf(
           ),
         ]
       : []),
-    ...(mode === shown ? [] : [comment(message`the cluster is set to ${mode} mode, whose rules look different`)]),
+    ...(mode === shown
+      ? []
+      : [comment(message`the cluster is set to ${modeName(mode)} mode, whose rules look different`)]),
   ];
 }
+
+/** A mode as people write it. */
+const modeName = (mode: ProxyMode): string => (mode === "ipvs" ? "IPVS" : mode);
 
 function assumedAddresses({ serviceCIDR, podCIDR }: Profile): Message {
   const services = list(serviceCIDR.map(formatCidr), "comma");

@@ -114,6 +114,7 @@ function ipvsLines(state: IpvsState, form: RulesForm, notes: readonly Line[]): r
     ...printInterface(state).map(printed),
     blank,
     command(form === "list" ? "ipset -sorted list" : "ipset -sorted save"),
+    ...(filled.length < sets.length ? [comment(message`sets that hold nothing of this are left out`)] : []),
     ...(form === "list" ? printSetsListed(filled, state.rules) : printSetsSaved(filled)).map(printed),
   ];
 }
