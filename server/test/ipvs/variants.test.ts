@@ -87,6 +87,18 @@ describe("sets in IPVS mode", () => {
     assert.deepEqual(rulesOf(state, /KUBE-NODE-PORT-TCP/), []);
   });
 
+  test("hold no health-check port either, where kube-proxy stops at a node port that answers nowhere", () => {
+    const checked = (port: ServicePortSketch): readonly string[] => {
+      const state = stateOf(
+        { healthCheckNodePort: 32100, ...port },
+        { config: { nodePortAddresses: ["172.16.0.0/16"] } },
+      );
+      return membersOf(state, "KUBE-HEALTH-CHECK-NODE-PORT");
+    };
+    assert.deepEqual(checked({ nodePort: 30080 }), []);
+    assert.deepEqual(checked({}), ["32100"]);
+  });
+
   test("have names of their own in IPv6, as long as ipset allows", () => {
     const names = setNames.map((name) => nameInFamily(name, "IPv6"));
     assert.equal(new Set(names).size, setNames.length);

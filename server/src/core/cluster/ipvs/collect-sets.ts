@@ -96,8 +96,10 @@ const WHOLE_ADDRESS = /(?<=\..*)\/32$|(?<=:.*)\/128$/;
 function addNodePort(input: ProxyInput, draft: Draft, port: ServicePort): void {
   const { nodePort, protocol } = port;
   const cause = causeOf(port);
-  const addresses = addressesForNodePorts(input);
-  if (nodePort !== undefined && addresses.length > 0) {
+  if (nodePort !== undefined) {
+    const addresses = addressesForNodePorts(input);
+    // Here kube-proxy goes on to the next port, and never comes to the health checks of this one.
+    if (addresses.length === 0) return;
     const [all, local] = nodePortSets[protocol];
     const entries: readonly SetEntry[] =
       protocol === "SCTP"
