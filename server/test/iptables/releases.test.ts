@@ -125,3 +125,13 @@ describe("the kubelet's rules", () => {
     }
   });
 });
+
+test("the way to KUBE-FORWARD was called otherwise in 1.9, as nodes of that time show", () => {
+  const said = (minor: number): string | undefined =>
+    saved(rulesOf(minor, {}), "FORWARD").find((rule) => rule.endsWith("-j KUBE-FORWARD"));
+  assert.equal(said(8), undefined);
+  assert.equal(said(9), '-m comment --comment "kubernetes forward rules" -j KUBE-FORWARD');
+  for (const minor of [10, 23, 24, 34]) {
+    assert.equal(said(minor), '-m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD', `1.${minor}`);
+  }
+});

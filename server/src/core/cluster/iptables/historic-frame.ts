@@ -85,7 +85,8 @@ export function addJumps(input: ProxyInput, tables: Tables): void {
   }
   if (from(10)) insert(filter, "INPUT", "KUBE-EXTERNAL-SERVICES", visible);
 
-  if (from(9)) insert(filter, "FORWARD", "KUBE-FORWARD", [comment("kubernetes forwarding rules")]);
+  const forwarding = comment(from(10) ? "kubernetes forwarding rules" : "kubernetes forward rules");
+  if (from(9)) insert(filter, "FORWARD", "KUBE-FORWARD", [forwarding]);
   if (from(10)) insert(filter, "FORWARD", "KUBE-SERVICES", [...onlyNew, portals]);
   if (from(20)) insert(filter, "FORWARD", "KUBE-EXTERNAL-SERVICES", visible);
 
