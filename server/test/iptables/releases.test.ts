@@ -126,6 +126,24 @@ describe("the kubelet's rules", () => {
   });
 });
 
+test("what is forwarded passes the Services without endpoints from 1.13 (1.13.6) on", () => {
+  const forwarded = (minor: number): readonly string[] => saved(rulesOf(minor, {}), "FORWARD");
+  for (const minor of [2, 9, 10, 11, 12]) {
+    assert.deepEqual(
+      forwarded(minor).filter((rule) => !rule.endsWith("-j KUBE-FORWARD")),
+      [],
+      `1.${minor}`,
+    );
+  }
+  for (const minor of [13, 19, 23]) {
+    assert.equal(
+      forwarded(minor)[1],
+      '-m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
+      `1.${minor}`,
+    );
+  }
+});
+
 test("the way to KUBE-FORWARD was called otherwise in 1.9, as nodes of that time show", () => {
   const said = (minor: number): string | undefined =>
     saved(rulesOf(minor, {}), "FORWARD").find((rule) => rule.endsWith("-j KUBE-FORWARD"));

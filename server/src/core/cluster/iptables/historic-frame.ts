@@ -87,7 +87,8 @@ export function addJumps(input: ProxyInput, tables: Tables): void {
 
   const forwarding = comment(from(10) ? "kubernetes forwarding rules" : "kubernetes forward rules");
   if (from(9)) insert(filter, "FORWARD", "KUBE-FORWARD", [forwarding]);
-  if (from(10)) insert(filter, "FORWARD", "KUBE-SERVICES", [...onlyNew, portals]);
+  // 1.13.6; until then pods waited in vain for a Service without endpoints.
+  if (from(13)) insert(filter, "FORWARD", "KUBE-SERVICES", [...onlyNew, portals]);
   if (from(20)) insert(filter, "FORWARD", "KUBE-EXTERNAL-SERVICES", visible);
 
   insert(filter, "OUTPUT", "KUBE-SERVICES", [...onlyNew, portals]);
