@@ -36,6 +36,11 @@ const steps = [
     args: ["iptables", "checkout", "shop"],
     keeps: (line) => line.includes("shop/checkout"),
   },
+  {
+    heading: "What a node still has, which was set up before these slips",
+    args: ["compare", "shop/node-1.iptables", "shop"],
+    keeps: (_, index) => index < 15,
+  },
 ];
 
 await runScript(async () => {

@@ -14,6 +14,7 @@ import { isFrom } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
 import { servicePortName } from "../../src/core/cluster/kube-proxy/service-order.ts";
 import { findUsedEndpoints } from "../../src/core/cluster/kube-proxy/used-endpoints.ts";
 import { formatFraction, fraction } from "../../src/core/cluster/netfilter/fraction.ts";
+import { rulesWithLostConditions } from "../../src/core/cluster/node-rules/lost-conditions.ts";
 import { type NodeRules, nodeRulesOf } from "../../src/core/cluster/node-rules/node-rules.ts";
 import type { RulesEnd } from "../../src/core/cluster/node-rules/simulation/rules-trace.ts";
 import { simulateThroughRules } from "../../src/core/cluster/node-rules/simulation/simulate-rules.ts";
@@ -46,6 +47,15 @@ describe("what the rules of a node tell of themselves", () => {
             for (const rule of chain.rules) assert.ok(whyRule(rules, table, rule), saveRule("IPv4", rule));
           }
         }
+      }),
+    );
+  });
+
+  test("that no rule of Kubernetes lacks a condition, in any release and configuration", () => {
+    fc.assert(
+      fc.property(input, (drawn) => {
+        const rules = nodeOf(joinLines(printSave(generateRules(drawn))));
+        assert.deepEqual(rulesWithLostConditions(rules), []);
       }),
     );
   });

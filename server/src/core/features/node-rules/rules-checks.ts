@@ -6,6 +6,7 @@ import type { RulesProblem } from "../../cluster/iptables/reading/problem.ts";
 import type { RulesText } from "../../cluster/iptables/reading/read-rules.ts";
 import type { Rule, TableName } from "../../cluster/iptables/rule.ts";
 import { readChainName } from "../../cluster/node-rules/chain-name.ts";
+import { rulesWithLostConditions } from "../../cluster/node-rules/lost-conditions.ts";
 import { type NodeRules, nodeRulesOf } from "../../cluster/node-rules/node-rules.ts";
 import type { WorkspacePorts } from "../../cluster/node-rules/workspace-ports.ts";
 import type { Severity } from "../../settings/severity.ts";
@@ -13,7 +14,7 @@ import { readRuleText } from "./spots.ts";
 
 /** Something that a reader of rules should know of, and where. */
 export interface RulesComplaint {
-  readonly code: RulesProblem["code"] | "missing-chain" | "unknown-service";
+  readonly code: RulesProblem["code"] | "missing-chain" | "lost-condition" | "unknown-service";
   readonly severity: Severity;
   readonly range: SourceRange;
   readonly message: Message;
@@ -24,6 +25,7 @@ export function checkRules(text: RulesText, ports: WorkspacePorts): readonly Rul
   const unread = text.problems.map((problem): RulesComplaint => ({ ...problem, severity: severities[problem.code] }));
   const found = text.captures.flatMap((capture) => [
     ...findMissingChains(text, capture),
+    ...findLostConditions(capture),
     ...(ports.hasServices ? findUnknownServices(capture, ports) : []),
   ]);
   return [...unread, ...found].sort((a, b) => a.range.start - b.range.start);
@@ -64,6 +66,14 @@ function missingChain(text: RulesText, table: TableName, rule: Rule, chain: stri
     range: { ...range, end: Math.max(range.start, range.end) },
     message: message`table ${table} has no chain ${quote(chain)}`,
   };
+}
+
+/** Told at the first of the rules: it is the same with all of them. */
+function findLostConditions({ ruleSet }: Capture): readonly RulesComplaint[] {
+  const [first] = rulesWithLostConditions(nodeRulesOf(ruleSet));
+  if (first?.because === undefined) return [];
+  const said = message`kube-proxy writes one more condition in this rule: an iptables-save that is older than what wrote it leaves it out`;
+  return [{ code: "lost-condition", severity: "information", range: first.because, message: said }];
 }
 
 /** Service ports that no Service of the workspace has, each once; not those of the cluster itself. */

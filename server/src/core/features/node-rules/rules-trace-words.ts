@@ -171,6 +171,8 @@ export function describeRulesNote(note: RulesNote): Message {
   switch (note.kind) {
     case "several-nodes":
       return message`the text has the rules of ${note.count} nodes; the first of them counts`;
+    case "lost-conditions":
+      return message`some of kube-proxy's rules lack a condition here: an iptables-save that is older than what wrote them leaves it out, so they match less on the node`;
     case "missing-tables":
       return message`the text does not show ${list(note.tables)}; what these tables would do is not looked at`;
     case "partial-tables":

@@ -93,6 +93,8 @@ export type RulesEnd =
 export type RulesNote =
   /** The text has the rules of several nodes of the family; the first counts. */
   | { readonly kind: "several-nodes"; readonly count: number }
+  /** Rules of kube-proxy's stand here without a condition that it always writes. */
+  | { readonly kind: "lost-conditions" }
   /** Tables that the text does not show, so that what they would do is not known. */
   | { readonly kind: "missing-tables"; readonly tables: readonly string[] }
   /** Tables of which the text shows only a part. */

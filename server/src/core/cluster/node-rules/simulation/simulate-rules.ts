@@ -11,6 +11,7 @@ import type { Branch, Verdict, Walk } from "../../netfilter/walk.ts";
 import type { SimulatedRequest } from "../../simulation/request.ts";
 import { worldFrom } from "../../simulation/world.ts";
 import { bridgesOf } from "../bridges.ts";
+import { rulesWithLostConditions } from "../lost-conditions.ts";
 import {
   endpointAddressesOf,
   otherProxyOf,
@@ -184,6 +185,7 @@ function notesOnInterface(rules: NodeRules, client: RulesClient): readonly Rules
 function notesOnText({ form, tables, ruleSet }: Capture, rules: NodeRules): readonly RulesNote[] {
   const notes: RulesNote[] = [];
   if (rules.ruleSet !== ruleSet) notes.push({ kind: "jumps-added" });
+  if (rulesWithLostConditions(rules).length > 0) notes.push({ kind: "lost-conditions" });
   const missing = (["nat", "filter"] as const).filter((name) => !tables.has(name));
   if (missing.length > 0) notes.push({ kind: "missing-tables", tables: missing });
   const partial = form === "restore" ? [] : [...tables].flatMap(([name, { isWhole }]) => (isWhole ? [] : [name]));
