@@ -1,9 +1,10 @@
 import { list, message, quote } from "../core/base/message.ts";
 import type { DocumentUri } from "../core/base/source.ts";
 import { formatFraction } from "../core/cluster/netfilter/fraction.ts";
-import { parseRequest, type SimulatedRequest } from "../core/cluster/simulation/request.ts";
+import { parseRequest, type TypedRequest } from "../core/cluster/simulation/request.ts";
 import { simulate as followRequest } from "../core/cluster/simulation/simulate.ts";
 import type { Trace } from "../core/cluster/simulation/trace.ts";
+import { requestInRules } from "../core/features/node-rules/rules-trace-page.ts";
 import { describeNote } from "../core/features/note-words.ts";
 import { findRemedies } from "../core/features/remedies.ts";
 import { describeStop } from "../core/features/stop-words.ts";
@@ -32,7 +33,11 @@ export async function simulate(call: Call): Promise<ExitStatus> {
   const request = parseRequest(source, destination, over);
   if ("error" in request) throw new CallError(request.error);
   const rules = optionOf(call, "rules");
-  if (rules !== undefined) return simulateInFile(call, rules, request, format);
+  if (rules !== undefined) {
+    const asked = requestInRules(request);
+    if ("error" in asked) throw new CallError(asked.error);
+    return simulateInFile(call, rules, asked, format);
+  }
   const workspace = await openWorkspace(call, call.operands);
   const client = clientPlace(call, workspace, source, request);
   const from = client ?? viewpoint(call, workspace);
@@ -50,7 +55,7 @@ function clientPlace(
   call: Call,
   workspace: Workspace,
   text: string,
-  { source }: SimulatedRequest,
+  { source }: TypedRequest,
 ): DocumentUri | undefined {
   const clients = source.kind === "workload" ? workloadsNamed(call, workspace, source) : [];
   const [client, ...others] = clients;

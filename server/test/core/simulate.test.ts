@@ -368,12 +368,30 @@ describe("a destination is read", () => {
   for (const [text, host, port, schemePort] of cases) {
     test(text, () => {
       const read = parseDestination(text);
-      assert.ok(!("error" in read));
+      assert.ok("host" in read);
       assert.deepEqual([read.host, read.port, read.schemePort], [host, port, schemePort]);
     });
   }
 
+  const variables: readonly (readonly [string, string, readonly string[]])[] = [
+    [
+      "$CART_SERVICE_HOST:$CART_SERVICE_PORT",
+      "$CART_SERVICE_HOST:$CART_SERVICE_PORT",
+      ["CART_SERVICE_HOST", "CART_SERVICE_PORT"],
+    ],
+    ["http://${CART_SERVICE_HOST}:8080/$PATH", "http://${CART_SERVICE_HOST}:8080", ["CART_SERVICE_HOST"]],
+    ["$(CART_PORT)", "$(CART_PORT)", ["CART_PORT"]],
+    ["http://$USER:$PASSWORD@$CART_PORT_80_TCP_ADDR", "http://$CART_PORT_80_TCP_ADDR", ["CART_PORT_80_TCP_ADDR"]],
+  ];
+  for (const [text, head, names] of variables) {
+    test(text, () => assert.deepEqual(parseDestination(text), { text: head, variables: names }));
+  }
+
   const nonsense = [
+    "$",
+    "${CART",
+    "$1:80",
+    "web:$",
     "",
     "::::",
     ":80",

@@ -22,7 +22,7 @@ import { parseRequest } from "../../src/core/cluster/simulation/request.ts";
 import { renderPlain } from "../../src/core/features/markdown.ts";
 import { describeChainRole } from "../../src/core/features/node-rules/chain-words.ts";
 import { analyzeRules, type RulesAnalysis } from "../../src/core/features/node-rules/rules-analysis.ts";
-import { rulesTracePage } from "../../src/core/features/node-rules/rules-trace-page.ts";
+import { requestInRules, rulesTracePage } from "../../src/core/features/node-rules/rules-trace-page.ts";
 import { whyRule } from "../../src/core/features/node-rules/why-rule.ts";
 import { renderPage } from "../../src/core/features/page.ts";
 import { textFilesBelow } from "../harness/files.ts";
@@ -169,11 +169,13 @@ describe("requests through the rules of a node", () => {
     marks.map((mark) => {
       const [asked = ""] = mark.lines;
       const [, from = "", to = "", over] = /^from (\S+) to (\S+)(?: over (\w+))?$/.exec(asked) ?? [];
-      const request = parseRequest(
+      const typed = parseRequest(
         from,
         to,
         protocolTokens.find((one) => one === over),
       );
+      assert.ok(!("error" in typed), asked);
+      const request = requestInRules(typed);
       assert.ok(!("error" in request), asked);
       const trace = simulateThroughRules(cluster, uriOf(path), readRules(uriOf(path), text), request);
       const page = trace ? renderPage(rulesTracePage(trace)).text : "no rules";
@@ -186,7 +188,9 @@ describe("requests through the rules of a node", () => {
       const rules = readRules(documentUri("file:///node"), text);
       const cluster = clusterOf(storeOf([]).snapshot);
       const endsOf = (from: string, to: string, over?: "udp"): readonly string[] => {
-        const request = parseRequest(from, to, over);
+        const typed = parseRequest(from, to, over);
+        assert.ok(!("error" in typed));
+        const request = requestInRules(typed);
         assert.ok(!("error" in request));
         const trace = simulateThroughRules(cluster, rules.uri, rules, request);
         return (trace?.ways ?? []).map(({ odds, end }) => `${formatFraction(odds)} ${nameOfEnd(end)}`);

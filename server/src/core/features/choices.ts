@@ -2,6 +2,7 @@ import { hostPort } from "../base/ip.ts";
 import { type Message, message, quote } from "../base/message.ts";
 import type { DocumentUri } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { variablePrefix } from "../cluster/env.ts";
 import type { AllocatedPort } from "../cluster/node-ports.ts";
 import { type ServedService, servedService, servedServices } from "../cluster/served.ts";
 import { parseDestination, parseSource, type RequestSource } from "../cluster/simulation/request.ts";
@@ -40,7 +41,13 @@ export function findChoices(
   const nearby = source?.kind === "workload" ? namespaceOf(view, source) : callers[0]?.namespace.value;
   const order = likeliest[source?.kind ?? "workload"];
   const propose = (some: readonly ServedService[]): readonly Choice[] => {
-    const groups = some.map((one): Groups => ({ names: namesOf(one, nearby), ...addressesOf(view, one) }));
+    const groups = some.map(
+      (one): Groups => ({
+        names: namesOf(one, nearby),
+        variables: variablesOf(one, nearby),
+        ...addressesOf(view, one),
+      }),
+    );
     return order.flatMap((group) => groups.flatMap((one) => one[group]));
   };
   const others = servedServices(view).filter((other) => other.service !== served?.service);
@@ -58,18 +65,19 @@ export function findChoices(
   };
 }
 
-/** Ways to call a Service: by its names, by addresses inside of the cluster, and by those that the outside knows. */
+/** Ways to call a Service: by its names, by what containers have in their environment, by addresses inside of the cluster, and by those that the outside knows. */
 interface Groups {
   readonly names: readonly Choice[];
+  readonly variables: readonly Choice[];
   readonly inside: readonly Choice[];
   readonly outside: readonly Choice[];
 }
 
-/** Only pods ask the cluster's DNS server, and a host outside has no route to a cluster IP. */
+/** Only pods ask the cluster's DNS server and have its variables, and a host outside has no route to a cluster IP. */
 const likeliest = {
-  workload: ["names", "inside", "outside"],
-  node: ["inside", "outside", "names"],
-  external: ["outside", "inside", "names"],
+  workload: ["names", "inside", "variables", "outside"],
+  node: ["inside", "outside", "names", "variables"],
+  external: ["outside", "inside", "names", "variables"],
 } as const satisfies Record<RequestSource["kind"], readonly (keyof Groups)[]>;
 
 /** The namespace that a source is in: without one `default` is meant, else the only one where it is. */
@@ -120,8 +128,18 @@ function namesOf({ service, ports }: ServedService, nearby: string | undefined):
   });
 }
 
+/** The variables with its cluster IP and its first port; only neighbours have them. */
+function variablesOf({ service, addresses }: ServedService, nearby: string | undefined): readonly Choice[] {
+  const [first] = service.ports;
+  const isSet = service.namespace.value === nearby && service.headless === undefined && addresses.clusterIPs.length > 0;
+  if (!isSet || first === undefined) return [];
+  const prefix = variablePrefix(service.name.value);
+  const value = `${schemeOf(first)}$${prefix}_SERVICE_HOST:$${prefix}_SERVICE_PORT`;
+  return [{ value, detail: message`environment variables of ${nameOf(service)}` }];
+}
+
 /** Its cluster IPs, and the addresses by which it is reached from outside. */
-function addressesOf({ profile }: View, { service, addresses, ports }: ServedService): Omit<Groups, "names"> {
+function addressesOf({ profile }: View, { service, addresses, ports }: ServedService): Pick<Groups, "inside" | "outside"> {
   const forEachPort = (choices: (port: ServicePort, index: number) => readonly Choice[]): readonly Choice[] =>
     ports.flatMap(({ resolution: { port } }, index) => choices(port, index));
   const at = (ip: string, port: ServicePort, what: Message): Choice => ({

@@ -1,11 +1,13 @@
 import { message, quote } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { type ServiceVariable, serviceEnvironment } from "../cluster/env.ts";
+import { containerEnvironment } from "../cluster/container-environment.ts";
+import type { ServiceVariable } from "../cluster/env.ts";
 import { placedIn } from "../cluster/view.ts";
 import type { Container, WorkloadManifest } from "../manifest/model.ts";
-import { blank, indented, linked, markOf, title, withLegend } from "./layout.ts";
+import { blank, indented, linked, title, withLegend } from "./layout.ts";
 import { nameOf } from "./naming.ts";
 import type { Line, Page, Piece } from "./page.ts";
+import { variableText } from "./variable-words.ts";
 
 /** The variables about Services that the kubelet sets in each container of a workload's pods, as `env` prints them. */
 export function envPage(cluster: Cluster, written: WorkloadManifest): Page {
@@ -41,20 +43,13 @@ export function environmentOf(
   container: Container,
 ): readonly ServiceVariable[] {
   const view = cluster.viewFrom(workload.range.uri);
-  const { profile, services, plan } = view;
   const { namespace, template } = placedIn(view, workload);
-  const asked = { namespace: namespace.value, enableServiceLinks: template.enableServiceLinks, own: container.env };
-  const addressed = services.map((service) => ({
-    service,
-    clusterIPs: plan.services.get(service)?.clusterIPs ?? [],
-  }));
-  return serviceEnvironment(profile, asked, addressed);
+  return containerEnvironment(view, namespace.value, template, container);
 }
 
-function variableLine({ name, value, origin, because, shadowedBy, contested }: ServiceVariable): Line {
-  // Only values with an address in them can be simulated.
-  const marked = `${name}=${value.includes("://") ? value.replace("://", `://${markOf(origin)}`) : `${markOf(origin)}${value}`}`;
-  const variable: Piece = linked(marked, because);
+function variableLine(made: ServiceVariable): Line {
+  const { because, shadowedBy, contested } = made;
+  const variable: Piece = linked(variableText(made), because);
   if (shadowedBy) {
     const words = message`the container sets ${quote(shadowedBy.value)} itself, which wins`;
     return indented(1, { ...variable, role: "faint" }, { text: "   " }, linked(words, shadowedBy.range));

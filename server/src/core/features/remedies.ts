@@ -11,6 +11,7 @@ import { allocatedText } from "./layout.ts";
 import { cut, nameOf, portText } from "./naming.ts";
 import { lookupRemedies, policyRemedies } from "./policy-remedies.ts";
 import { type Because, policyField } from "./stop-words.ts";
+import { describeInstead } from "./variable-words.ts";
 
 /** What to change, and where. */
 export interface Remedy {
@@ -28,6 +29,10 @@ export function findRemedies({ stop, client, request }: Trace): readonly Remedy[
       if (verdict === "unknown") return [];
       if (reason.because.kind === "no-endpoints" && reason.served) return endpointRemedies(reason.served, undefined);
       return [...similarRemedy(reason), ...reason.resolution.hints.map((hint) => hintWords(hint, client))];
+    case "no-such-variable": {
+      const said = describeInstead(reason.why);
+      return said ? [{ said, source: undefined }] : [];
+    }
     case "no-address":
     case "outside-name":
       return (reason.kind === "no-address" ? reason.resolution.hints : reason.hints).map((hint) =>

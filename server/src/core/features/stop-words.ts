@@ -8,6 +8,7 @@ import { describeNoData, describeNoName } from "./dns-words.ts";
 import { addressText } from "./layout.ts";
 import { nameOf, portText } from "./naming.ts";
 import { describeCheck } from "./policy-words.ts";
+import { describeMissing } from "./variable-words.ts";
 
 /** Why a request ends before it reaches an endpoint. */
 export function describeStop({ reason, verdict }: Stop): Message {
@@ -16,6 +17,8 @@ export function describeStop({ reason, verdict }: Stop): Message {
       return verdict === "unknown" && reason.served
         ? selectsNobodyInSight(reason.served)
         : describeNoName(reason.because);
+    case "no-such-variable":
+      return describeMissing(reason.name, reason.why);
     case "no-address":
       return describeNoData(reason.because);
     case "outside-name":

@@ -13,6 +13,7 @@ import { nameOf } from "./naming.ts";
 import { describeNeeds, describeReply } from "./packet-words.ts";
 import { describeCheck } from "./policy-words.ts";
 import { describeStop } from "./stop-words.ts";
+import { variableText } from "./variable-words.ts";
 
 /** What the client of a request observes: `connection established`, `NXDOMAIN`, or what the manifests do not tell. */
 export function describeObserved({ stop, request, ways }: Trace): Message {
@@ -34,6 +35,7 @@ function observedAt(stop: Stop, protocol: Trace["request"]["protocol"]): Message
   const { reason } = stop;
   switch (stop.verdict) {
     case "no-such-name":
+      if (reason.kind === "no-such-variable") return message`a variable without a value`;
       return reason.kind === "no-address" ? message`a name without addresses (NODATA)` : message`NXDOMAIN`;
     case "refused":
       return protocol === "udp" ? message`port unreachable` : message`connection refused`;
@@ -52,6 +54,10 @@ function observedAt(stop: Stop, protocol: Trace["request"]["protocol"]): Message
 /** One step in words. */
 export function describeStep(step: Step, { client }: Pick<Trace, "client">): Message {
   switch (step.at) {
+    case "environment":
+      return step.kind === "order"
+        ? message`a container sees the Services that were there when it started`
+        : message`${variableText(step.variable)}`;
     case "dns":
       return describeDns(step);
     case "source":

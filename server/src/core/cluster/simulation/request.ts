@@ -9,6 +9,14 @@ export interface SimulatedRequest {
   readonly protocol: ProtocolToken;
 }
 
+/** A request as it was typed, before the variables in it have values. */
+export interface TypedRequest {
+  readonly source: RequestSource;
+  readonly destination: RequestDestination | VariableDestination;
+  /** `undefined` where nothing but the destination says it. */
+  readonly protocol: ProtocolToken | undefined;
+}
+
 /** Who sends a request. */
 export type RequestSource =
   /** Any pod of a workload, or a pod by its own name, of which the kind is `Pod`. */
@@ -36,6 +44,16 @@ export interface RequestDestination {
   readonly scheme: string | undefined;
   /** What the scheme travels over, where it says so. */
   readonly protocol: ProtocolToken | undefined;
+  /** What was typed, where variables stood for it. */
+  readonly typed: string | undefined;
+}
+
+/** Where a request goes once the environment of a container has filled it in. */
+export interface VariableDestination {
+  /** As it was typed, up to the path of a URL. */
+  readonly text: string;
+  /** The names of its variables, in order. */
+  readonly variables: readonly string[];
 }
 
 /** Text that is no request, and what would be one. */
@@ -57,8 +75,43 @@ export function parseSource(text: string): RequestSource | RequestError {
   return { kind: "workload", workloadKind: kindNamed(kind), namespace, name };
 }
 
-/** Reads `HOST[:PORT]` or a URL; HOST is a DNS name, an address or the name of a node. Total. */
-export function parseDestination(text: string): RequestDestination | RequestError {
+/**
+ * Reads `HOST[:PORT]` or a URL; HOST is a DNS name, an address or the name of a node. Variables may stand anywhere in it:
+ * `$NAME` and `${NAME}` as in a shell, `$(NAME)` as in a manifest. Total.
+ */
+export function parseDestination(text: string): RequestDestination | VariableDestination | RequestError {
+  const head =
+    /^\s*(?:[a-z][a-z0-9+.:-]*:\/\/)?[^/?#]*/i
+      .exec(text)?.[0]
+      .trim()
+      .replace(/^(.*:\/\/)?.*@/, "$1") ?? "";
+  if (!head.includes("$")) return parsePlain(text);
+  const variables = [...head.matchAll(VARIABLE)].map(variableName);
+  return head.replace(VARIABLE, "").includes("$") ? { error: noDestination(text) } : { text: head, variables };
+}
+
+/**
+ * Puts values in the place of variables.
+ * @param read what each of them holds
+ */
+export function fillIn(
+  { text }: VariableDestination,
+  read: (name: string) => string,
+): RequestDestination | RequestError {
+  for (const match of text.matchAll(VARIABLE)) {
+    const isBare = text[match.index - 1] !== "[" && text[match.index + match[0].length] === ":";
+    if (isBare && parseIP(read(variableName(match)))?.includes(":")) return { error: noBrackets(match[0]) };
+  }
+  const filled = parsePlain(text.replace(VARIABLE, (...match) => read(variableName(match))));
+  return "error" in filled ? filled : { ...filled, typed: text };
+}
+
+const VARIABLE = /\$\{([a-z_]\w*)\}|\$\(([a-z_]\w*)\)|\$([a-z_]\w*)/gi;
+
+const variableName = ([, braced, parenthesized, bare]: readonly (string | number | undefined)[]): string =>
+  String(braced ?? parenthesized ?? bare ?? "");
+
+function parsePlain(text: string): RequestDestination | RequestError {
   const trimmed = text.trim().replace(/^jdbc:/i, "");
   const url = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i.exec(trimmed);
   const scheme = url?.[1]?.toLowerCase();
@@ -72,21 +125,26 @@ export function parseDestination(text: string): RequestDestination | RequestErro
   const port = written === undefined ? undefined : parsePort(written);
   if (written === "") return { error: emptyPort(text) };
   if (written !== undefined && port === undefined) return { error: noPort(written) };
-  return { host: place.host, port, schemePort: known?.port, scheme, protocol: known?.protocol };
+  return { host: place.host, port, schemePort: known?.port, scheme, protocol: known?.protocol, typed: undefined };
 }
 
-/** Reads both ends of a request. A protocol that is not given is that of the destination's scheme, else TCP. */
+/** Reads both ends of a request. */
 export function parseRequest(
   source: string,
   destination: string,
   protocol?: ProtocolToken,
-): SimulatedRequest | RequestError {
+): TypedRequest | RequestError {
   const from = parseSource(source);
   if ("error" in from) return from;
   const to = parseDestination(destination);
-  if ("error" in to) return to;
-  return { source: from, destination: to, protocol: protocol ?? to.protocol ?? "tcp" };
+  return "error" in to ? to : { source: from, destination: to, protocol };
 }
+
+/** A request whose destination has no variables, or none any more. Without a protocol that of the scheme counts, else TCP. */
+export const requestTo = (
+  { source, protocol }: Pick<TypedRequest, "source" | "protocol">,
+  destination: RequestDestination,
+): SimulatedRequest => ({ source, destination, protocol: protocol ?? destination.protocol ?? "tcp" });
 
 function parseExternal(text: string, address: string | undefined): RequestSource | RequestError {
   if (address === undefined) return { kind: "external", ip: undefined };
@@ -184,12 +242,15 @@ const noSource = (text: string): Message =>
   message`${shortened(text)} is no source: write pod:[NAMESPACE/]NAME, KIND/[NAMESPACE/]NAME, node:NAME or external[:IP]`;
 
 const noDestination = (text: string): Message =>
-  message`${shortened(text)} is no destination: write HOST[:PORT] or a URL, where HOST is a DNS name, an IP address or the name of a node`;
+  message`${shortened(text)} is no destination: write HOST[:PORT] or a URL, where HOST is a DNS name, an IP address, the name of a node or a variable such as ${"$WEB_SERVICE_HOST"}`;
 
 const emptyPort = (text: string): Message =>
   message`${shortened(text)} has no port behind its colon: write a number from 1 to 65535 there, or leave the colon out`;
 
 const noPort = (text: string): Message => message`${shortened(text)} is no port: write a number from 1 to 65535`;
+
+const noBrackets = (variable: string): Message =>
+  message`${variable} holds an IPv6 address, which needs brackets before a port: write ${`[${variable}]:PORT`}`;
 
 const noScheme = (scheme: string): Message =>
   message`the scheme ${shortened(scheme)} has no port of its own here: write HOST:PORT, or a scheme such as http, https, redis or postgres`;

@@ -7,11 +7,12 @@ import { type Client, findClient } from "./client.ts";
 import { type Destination, resolveDestination } from "./destination.ts";
 import { distinctPassings, passing } from "./ends.ts";
 import { findEntry, nodesWithoutEndpoint } from "./entry.ts";
+import { fillRequest } from "./environment.ts";
 import { type PolicedJourney, packetSteps, stopStep } from "./packet-steps.ts";
 import { checkLookup, checkPolicies, rangeOfCheck, stopAtPolicy } from "./policies.ts";
 import type { Attempt } from "./policy-peers.ts";
 import { replyTo } from "./reply.ts";
-import type { RequestError, SimulatedRequest } from "./request.ts";
+import type { RequestError, SimulatedRequest, TypedRequest } from "./request.ts";
 import type { Stop } from "./stop-reason.ts";
 import { findPort, stop } from "./stops.ts";
 import { topologyNotes } from "./topology-notes.ts";
@@ -22,13 +23,17 @@ import { ownerOf, type World, worldFrom } from "./world.ts";
 /**
  * Follows one request through the cluster around a text: name, rules, endpoints, and what the client observes. Packets
  * walk the rules that kube-proxy would write; chance appears as odds.
- * @returns an error for a source that is not there, never for a destination: that one fails inside of the trace
+ * @returns an error for a source that is not there, and for variables that make no destination; else a destination fails
+ *   inside of the trace
  */
-export function simulate(cluster: Cluster, from: DocumentUri, request: SimulatedRequest): Trace | RequestError {
+export function simulate(cluster: Cluster, from: DocumentUri, typed: TypedRequest): Trace | RequestError {
   const world = worldFrom(cluster, from);
-  const client = findClient(world, request.source);
+  const client = findClient(world, typed.source);
   if ("error" in client) return client;
-  const destination = lookUp(world, client, request);
+  const filled = fillRequest(world, client, typed);
+  if ("error" in filled) return filled;
+  const { request } = filled;
+  const destination = filled.stop ? nowhere(filled.stop) : lookUp(world, client, request);
   const share = fraction(1, Math.max(1, destination.targets.length));
   const journeys = destination.targets.flatMap((target) =>
     travel(world, client, request.protocol, target).map((way) => {
@@ -46,7 +51,9 @@ export function simulate(cluster: Cluster, from: DocumentUri, request: Simulated
     verdict: ended?.verdict ?? "delivered",
     stop: ended,
     steps: [
-      ...destination.steps,
+      ...filled.steps,
+      // Where an address has been filled in, there is no name.
+      ...destination.steps.filter((step) => filled.steps.length === 0 || step.at !== "dns" || step.kind !== "literal"),
       ...sourceSteps(world, client, request, destination, journeys),
       ...packetSteps(journeys, ways, destination.targets.length),
       ...(destination.stop ? [stopStep(destination.stop)] : []),
@@ -64,6 +71,9 @@ export function simulate(cluster: Cluster, from: DocumentUri, request: Simulated
     ],
   };
 }
+
+/** A request that has no destination. */
+const nowhere = (ended: Stop): Destination => ({ steps: [], targets: [], port: undefined, stop: ended, notes: [] });
 
 function withOdds(end: Way["end"], odds: Fraction): Way["end"] {
   if (end.kind === "endpoint") return { ...end, odds };
@@ -163,7 +173,7 @@ function lookUp(world: World, client: Client, request: SimulatedRequest): Destin
   const because = check && rangeOfCheck(check);
   if (check?.answer.kind === "blocked") {
     const ended = stop("dropped", { kind: "dns-policy", check }, because);
-    return { steps: [asked], targets: [], port: undefined, stop: ended, notes: [] };
+    return { ...nowhere(ended), steps: [asked] };
   }
   if (check?.answer.kind !== "unknown" || because === undefined) return destination;
   return { ...destination, notes: [...destination.notes, { kind: "policy-may-block-dns", because }] };

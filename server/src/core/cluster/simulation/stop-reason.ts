@@ -1,5 +1,5 @@
 import type { Family } from "../../base/ip.ts";
-import type { SourceRange } from "../../base/source.ts";
+import type { Field, SourceRange } from "../../base/source.ts";
 import type { ServiceManifest, ServicePort } from "../../manifest/model.ts";
 import type { NameResolution } from "../dns.ts";
 import type { NoData, NoName } from "../dns-answer.ts";
@@ -30,6 +30,8 @@ export type StopReason =
       readonly served: ServedService | undefined;
     }
   | { readonly kind: "no-address"; readonly because: NoData; readonly resolution: NameResolution }
+  /** A variable of the destination without a value, or without one that is known. */
+  | { readonly kind: "no-such-variable"; readonly name: string; readonly why: MissingVariable }
   /** A name that no server of the cluster answers for. */
   | { readonly kind: "outside-name"; readonly name: string; readonly hints: readonly DnsHint[] }
   /** The API server or the DNS server, which every cluster has and these manifests do not show. */
@@ -134,3 +136,18 @@ export interface NodePort {
   readonly service: ServiceManifest;
   readonly port: ServicePort;
 }
+
+/** A variable that has no value, or none that is known. */
+export type MissingVariable =
+  /** The client is no container. */
+  | { readonly kind: "no-container" }
+  /** The container sets it itself, to what is not looked at. */
+  | { readonly kind: "own"; readonly field: Field<string> }
+  /** Two Services make it. */
+  | { readonly kind: "contested" }
+  /** No Service makes it. */
+  | { readonly kind: "nobody"; readonly similar: string | undefined }
+  | { readonly kind: "headless" | "external-name" | "no-links"; readonly service: ServiceManifest }
+  | { readonly kind: "other-namespace"; readonly service: ServiceManifest; readonly namespace: string }
+  /** The Service makes others. */
+  | { readonly kind: "other-port"; readonly service: ServiceManifest; readonly similar: string | undefined };

@@ -1,6 +1,7 @@
 import type { SourceRange } from "../../base/source.ts";
 import type { WorkloadManifest } from "../../manifest/model.ts";
 import type { DnsAnswer } from "../dns-answer.ts";
+import type { ServiceVariable } from "../env.ts";
 import type { Scheduler, SchedulerBasis } from "../ipvs/scheduler.ts";
 import type { Fraction } from "../netfilter/fraction.ts";
 import type { ProtocolToken } from "../netfilter/packet.ts";
@@ -135,7 +136,11 @@ export interface PolicyCheck {
 
 /** One thing that happens to a request. */
 export type Step = StepBase &
+  /** A variable of the destination, and what the client's container has there. */
   (
+    | { readonly at: "environment"; readonly kind: "variable"; readonly variable: ServiceVariable }
+    /** What a container sees was there when it started. */
+    | { readonly at: "environment"; readonly kind: "order" }
     | { readonly at: "dns"; readonly kind: "literal"; readonly ip: string }
     | { readonly at: "dns"; readonly kind: "loopback"; readonly ip: string }
     /** Where questions go, and with which domains. */

@@ -9,7 +9,13 @@ import type { RulesTrace, RulesWay } from "../../cluster/node-rules/simulation/r
 import { simulateThroughRules } from "../../cluster/node-rules/simulation/simulate-rules.ts";
 import { passing } from "../../cluster/simulation/ends.ts";
 import { packetSteps } from "../../cluster/simulation/packet-steps.ts";
-import { parseRequest, type SimulatedRequest } from "../../cluster/simulation/request.ts";
+import {
+  parseRequest,
+  type RequestError,
+  requestTo,
+  type SimulatedRequest,
+  type TypedRequest,
+} from "../../cluster/simulation/request.ts";
 import type { Step, Way } from "../../cluster/simulation/trace.ts";
 import { blank, header, indented, linked, table, title, withLegend } from "../layout.ts";
 import { cut } from "../naming.ts";
@@ -37,7 +43,9 @@ export function traceInRules(
   destination: string,
   protocol?: SimulatedRequest["protocol"],
 ): RulesTrace | { readonly error: Message } {
-  const request = parseRequest(source, destination, protocol);
+  const typed = parseRequest(source, destination, protocol);
+  if ("error" in typed) return typed;
+  const request = requestInRules(typed);
   if ("error" in request) return request;
   const { host } = request.destination;
   return (
@@ -46,6 +54,14 @@ export function traceInRules(
     }
   );
 }
+
+/** A request for the rules of a real node, which know nothing of the addresses in the environment of a container. */
+export const requestInRules = (typed: TypedRequest): SimulatedRequest | RequestError =>
+  "variables" in typed.destination
+    ? {
+        error: message`variables hold addresses of the manifests, which the rules of a node need not have: write the name of the Service`,
+      }
+    : requestTo(typed, typed.destination);
 
 /** A request through the rules of a real node, to read: the verdict, then the way; where ways part, each by itself. */
 export function rulesTracePage(trace: RulesTrace): Page {
