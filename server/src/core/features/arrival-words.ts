@@ -57,6 +57,8 @@ export function describeSeen(seen: SeenAddress | undefined): Message {
       return seen.translated
         ? message`${ip}, the bridge of ${node}, in the place of the client's`
         : message`${ip}, the bridge of ${node}`;
+    case "load-balancer":
+      return message`${ip}, an address of the load balancer, in the place of the client's`;
     case "service":
       return message`${ip}, the address of the Service itself, which ${node} calls its own`;
     case "tunnel":

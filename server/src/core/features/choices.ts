@@ -139,7 +139,10 @@ function variablesOf({ service, addresses }: ServedService, nearby: string | und
 }
 
 /** Its cluster IPs, and the addresses by which it is reached from outside. */
-function addressesOf({ profile }: View, { service, addresses, ports }: ServedService): Pick<Groups, "inside" | "outside"> {
+function addressesOf(
+  { profile }: View,
+  { service, addresses, ports }: ServedService,
+): Pick<Groups, "inside" | "outside"> {
   const forEachPort = (choices: (port: ServicePort, index: number) => readonly Choice[]): readonly Choice[] =>
     ports.flatMap(({ resolution: { port } }, index) => choices(port, index));
   const at = (ip: string, port: ServicePort, what: Message): Choice => ({

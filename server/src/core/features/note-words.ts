@@ -31,6 +31,14 @@ export function describeNote(note: Note): { readonly said: Message; readonly sou
         said: message`with the topology mode Auto only endpoints of the client's zone may be used: that depends on the CPUs of the nodes, which no manifest shows`,
         source: note.served.service.topologyMode?.range,
       };
+    case "balancer":
+      return {
+        said:
+          note.served.service.loadBalancerSourceRanges.length > 0
+            ? message`the load balancer proxies: to which node and from which address it sends, no manifest tells, and its loadBalancerSourceRanges are its own to enforce`
+            : message`the load balancer proxies: to which node and from which address it sends, no manifest tells`,
+        source: note.served.service.loadBalancerIngress.find(({ proxied }) => proxied)?.ip.range,
+      };
     case "plugin-may-masquerade":
       return {
         said: message`a network plugin may show ${note.node} the address of the sending node in the place of the pod's`,

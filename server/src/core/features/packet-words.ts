@@ -54,12 +54,16 @@ export function describeWire(wire: Wire): Message {
 }
 
 /** How the answer comes back, and what the client takes for its sender. */
-export function describeReply({ route }: ReachedEndpoint, { undoneBy, memory }: Reply): Message {
+export function describeReply({ route }: ReachedEndpoint, { undoneBy, memory, balanced }: Reply): Message {
   const nodes = undoneBy.join(", ");
   if (nodes === "") {
     return route === "same-pod"
       ? message`the answer never leaves the pod either`
       : message`the answer comes back as it is: no address was changed`;
+  }
+  if (balanced) {
+    const keeper = memory === "ipvs" ? "IPVS" : memory;
+    return message`${keeper} on ${nodes} puts the addresses back, and the load balancer hands the answer on in the connection that it took`;
   }
   switch (memory) {
     case "conntrack":

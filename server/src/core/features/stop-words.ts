@@ -41,6 +41,8 @@ export function describeStop({ reason, verdict }: Stop): Message {
       return message`a rule of every node drops it: ${printStep(reason.rule)}`;
     case "no-such-port":
       return describeNoSuchPort(reason, verdict);
+    case "balancer-to-pods":
+      return message`${nameOf(reason.served.service)} has no node port: its load balancer, which proxies, reaches the pods by a way of its own`;
     case "foreign-proxy":
       return message`kube-proxy leaves ${nameOf(reason.served.service)} to another proxy, of which the manifests say nothing`;
     case "not-routed":
@@ -119,6 +121,7 @@ function describeNoSuchPort(
   if (served.service.ports.length === 0) return message`${service} has no ports`;
   const ports = list(served.service.ports.map((own) => `${own.port.value}/${own.protocol.value}`));
   const missing = message`${service} has port ${ports}, not ${`${port}/${protocol.toUpperCase()}`}`;
+  if (verdict === "unknown") return message`${missing}: what its load balancer does with other ports is not known`;
   if (verdict === "refused") {
     return address === "cluster-ip"
       ? message`${missing}: kube-proxy refuses all other ports of its cluster IP`

@@ -170,7 +170,8 @@ function ruleLines(level: number, steps: readonly ChainEvent[]): readonly Line[]
   return steps.flatMap((step): Line[] => {
     if (step.kind !== "rule") {
       place = "";
-      return [indented(level, { text: describeChain(step) })];
+      const changed = step.packets?.filter(({ after }) => after !== undefined);
+      return [indented(level, { text: describeChain(step) }), ...packetLines(level + 1, changed)];
     }
     const hook = `${step.rule.table} ${step.rule.base}`;
     const here = step.node === "" ? hook : `${step.node}  ${hook}`;

@@ -119,6 +119,7 @@ function partOfStop(kind: StopReason["kind"]): PartKey {
     case "source-not-allowed":
     case "dropped-by-rule":
     case "no-such-port":
+    case "balancer-to-pods":
     case "foreign-proxy":
     case "unknown-target":
     case "cluster-itself":

@@ -175,6 +175,8 @@ export function describeChain(step: Extract<Step, { at: "chain" }>): Message {
       return describeRule(step);
     case "untouched":
       return message`no rule of a Service matches: the packet goes on unchanged`;
+    case "balanced":
+      return message`the load balancer of ${nameOf(step.served.service)} takes the connection, and opens another one to a node port, for example on ${step.to}`;
     case "hop":
       return message`on from ${step.from} to ${step.to}, which has the address`;
     default:

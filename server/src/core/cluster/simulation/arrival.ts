@@ -92,7 +92,8 @@ export function arriveAtPod(
   const { ip, port, protocol, seen, via } = flight;
   const podNode = world.placementOf(pod)?.node?.name;
   const container = declaringContainer(pod, port, protocol);
-  const target = container ? undefined : world.endpointAt(ip, port);
+  const own = route === "same-pod" ? (world.placementOf(pod)?.addresses ?? []).map((address) => address.ip) : [];
+  const target = container ? undefined : [ip, ...own].map((known) => world.endpointAt(known, port)).find(Boolean);
   if (container === undefined && target === undefined) {
     const mistaken = via && headlessMistake(via, ip, port);
     return mistaken ?? stop("unknown", { kind: "undeclared", pod, port }, pod.because);

@@ -14,7 +14,9 @@ export type Claimant =
       readonly kind: "service";
       readonly service: ServiceManifest;
       readonly as: "cluster-ip" | "external-ip" | "load-balancer";
-    };
+    }
+  /** A load balancer that proxies, for a Service: no node takes packets for its address. */
+  | { readonly kind: "balancer"; readonly service: ServiceManifest };
 
 /** Nodes before pods before Services; of two that claim one address, the first. */
 export function findClaimants({ profile, pods: podsByWorkload, plan }: View): ReadonlyMap<string, Claimant> {
@@ -34,6 +36,9 @@ export function findClaimants({ profile, pods: podsByWorkload, plan }: View): Re
     for (const { ip } of clusterIPs) claim(ip, { kind: "service", service, as: "cluster-ip" });
     for (const { ip } of loadBalancerIPs) claim(ip, { kind: "service", service, as: "load-balancer" });
     for (const { value } of service.externalIPs) claim(parseIP(value), { kind: "service", service, as: "external-ip" });
+    for (const { ip, proxied } of service.loadBalancerIngress) {
+      if (proxied) claim(parseIP(ip.value), { kind: "balancer", service });
+    }
   }
   return claimants;
 }

@@ -37,6 +37,7 @@ export function findEntry(
     case "nobody":
       return stop("unreachable", { kind: "nobody", ip, range: owner.range });
     case "loopback":
+    case "balancer":
     case "outside":
       return stop("unknown", { kind: "outside-address", ip });
     default:
@@ -56,6 +57,22 @@ export function nodesWithoutEndpoint(
   return profile.nodes.map(({ name }) => name).filter((name) => !ready.some(({ node }) => node === name));
 }
 
+/** The node to which a load balancer sends: one that its health checks find ready, if there is any. */
+export function nodeBehindBalancer(
+  world: World,
+  served: ServedService,
+  number: number,
+  protocol: string,
+): string | undefined {
+  const without = nodesWithoutEndpoint(
+    world,
+    served,
+    ({ resolution: { port } }) => port.port.value === number && port.protocol.value.toLowerCase() === protocol,
+  );
+  const names = world.profile.nodes.map(({ name }) => name);
+  return names.find((name) => !without.includes(name)) ?? names[0];
+}
+
 function entryOf(
   world: World,
   served: ServedService,
@@ -63,13 +80,7 @@ function entryOf(
   number: number,
   protocol: string,
 ): Entry | Stop {
-  const without = nodesWithoutEndpoint(
-    world,
-    served,
-    ({ resolution: { port } }) => port.port.value === number && port.protocol.value.toLowerCase() === protocol,
-  );
-  const names = world.profile.nodes.map(({ name }) => name);
-  const node = names.find((name) => !without.includes(name)) ?? names[0];
+  const node = nodeBehindBalancer(world, served, number, protocol);
   if (node === undefined) return stop("unknown", { kind: "no-client-address" });
   const checked = as === "load-balancer" && served.service.externalTrafficPolicy.value === "Local";
   return { node, why: checked ? "health-check" : "any" };

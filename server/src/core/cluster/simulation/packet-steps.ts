@@ -103,7 +103,6 @@ function withPackets(step: Step, paths: readonly (readonly Step[])[], index: num
 function hopSteps(journey: Journey, index: number): readonly Step[] {
   const hop = journey.hops[index];
   if (hop === undefined) return [];
-  const previous = journey.hops[index - 1];
   const packets = passingsAt(journey, index);
   const came = [passing(hop.ends)];
   const dnat = hop.steps.findIndex(({ action }) => action.kind === "dnat");
@@ -124,23 +123,26 @@ function hopSteps(journey: Journey, index: number): readonly Step[] {
   const last = hop.steps.at(-1)?.action.kind;
   const stopped = last === "drop" || last === "reject";
   return [
-    ...(previous
-      ? [
-          {
-            at: "chain",
-            kind: "hop",
-            from: previous.node,
-            to: hop.node,
-            packets: came,
-            because: undefined,
-          } as const,
-        ]
-      : []),
+    ...arrivalSteps(journey, index),
     ...rules,
     ...(hop.translated || stopped
       ? []
       : [{ at: "chain", kind: "untouched", node: hop.node, packets: came, because: undefined } as const]),
   ];
+}
+
+/** How a packet comes to a node: from another one, or from a load balancer. */
+function arrivalSteps({ hops }: Journey, index: number): readonly Step[] {
+  const hop = hops[index];
+  const previous = hops[index - 1];
+  if (hop?.balanced) {
+    const { served, came } = hop.balanced;
+    const packets = [passing(came, hop.ends)];
+    return [{ at: "chain", kind: "balanced", served, to: hop.node, packets, because: undefined }];
+  }
+  if (hop === undefined || previous === undefined) return [];
+  const packets = [passing(hop.ends)];
+  return [{ at: "chain", kind: "hop", from: previous.node, to: hop.node, packets, because: undefined }];
 }
 
 /** How many jumps deep each rule stands. */
@@ -169,7 +171,7 @@ function commonStart([first, ...others]: readonly (readonly Step[])[]): number {
 function isSame(a: Step, b: Step | undefined): boolean {
   if (a.at !== "chain" || b?.at !== "chain") return false;
   if (a.kind === "rule") return b.kind === "rule" && isSameRule(a.rule, b.rule) && a.node === b.node;
-  if (a.kind === "hop") return b.kind === "hop" && a.to === b.to;
+  if (a.kind === "hop" || a.kind === "balanced") return b.kind === a.kind && a.to === b.to;
   return b.kind === "untouched" && a.node === b.node;
 }
 

@@ -42,7 +42,7 @@ export function passingsAt(journey: Journey, index: number): readonly (Passing |
 /** What a packet carries behind a node; `undefined` where that is not known, and where it ends there. */
 export function endsBehind({ hops, end }: Journey, index: number): Ends | undefined {
   const next = hops[index + 1];
-  if (next) return next.ends;
+  if (next) return next.balanced?.came ?? next.ends;
   const endpoint = reachedEndpoint(end);
   return endpoint?.seen && endsFrom(endpoint.seen, endpoint.address, endpoint.port);
 }

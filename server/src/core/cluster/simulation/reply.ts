@@ -8,6 +8,8 @@ import type { Hop, Journey } from "./travel.ts";
 export interface Reply {
   /** The nodes that put back what they changed on the way there, in the order in which the answer passes them. */
   readonly undoneBy: readonly string[];
+  /** Whether a load balancer hands it on behind them, which has connections of its own. */
+  readonly balanced: boolean;
   /** What remembers the connection there: the kernel's tables, those of IPVS, or kube-proxy itself. */
   readonly memory: "conntrack" | "ipvs" | "kube-proxy";
   /**
@@ -36,6 +38,7 @@ export function replyTo(client: Client, journey: Journey): Reply {
     changing.some((hop) => !masquerades(hop));
   return {
     undoneBy: changing.map(({ node }) => node).reverse(),
+    balanced: hops.some(({ balanced }) => balanced !== undefined),
     memory: memoryOf(changing),
     needs: bypassed ? "masquerade" : bridged ? "bridge-calls" : "nothing",
     packets: arrived && start ? [passing(answering(arrived), answering(start))] : [],

@@ -3,6 +3,7 @@ import type { Cluster } from "../cluster.ts";
 import { schedulers } from "../ipvs/scheduler.ts";
 import { type Fraction, fraction, multiply } from "../netfilter/fraction.ts";
 import { isUncounted } from "../pods.ts";
+import { stagesOf } from "./balancer.ts";
 import { type Client, findClient } from "./client.ts";
 import { type Destination, resolveDestination } from "./destination.ts";
 import { distinctPassings, passing } from "./ends.ts";
@@ -155,12 +156,16 @@ function nodeNotes(world: World, client: Client, journeys: readonly Journey[]): 
     if (nodes.length > 0)
       notes.push({ kind: "nodes-without-endpoint", nodes, served: found.served, astray: mode === "ipvs" });
   }
+  const balanced = journeys.flatMap(({ hops }) => hops.flatMap((hop) => hop.balanced ?? []))[0];
+  if (balanced) notes.push({ kind: "balancer", served: balanced.served });
   const detour = journeys.find(({ hops }) => hops.length > 1)?.hops[1];
-  if (detour && client.pod && !client.onHost) notes.push({ kind: "plugin-may-masquerade", node: detour.node });
+  if (detour && !detour.balanced && client.pod && !client.onHost)
+    notes.push({ kind: "plugin-may-masquerade", node: detour.node });
   const outside = journeys.some(
     ({ end }) => end.kind === "endpoint" && end.route === "outside" && !end.seen?.translated,
   );
-  if (outside && client.pod && !client.onHost) notes.push({ kind: "plugin-masquerades-outside" });
+  const leaves = outside || (balanced !== undefined && journeys.some(({ hops }) => hops.length > 1));
+  if (leaves && client.pod && !client.onHost) notes.push({ kind: "plugin-masquerades-outside" });
   return notes;
 }
 
@@ -182,7 +187,7 @@ function lookUp(world: World, client: Client, request: SimulatedRequest): Destin
 /** A way that NetworkPolicies do not let through ends with them. */
 function passPolicies(world: World, attempt: Attempt): PolicedJourney {
   const { way } = attempt;
-  const checks = checkPolicies(world, attempt);
+  const checks = stagesOf(attempt).flatMap((stage) => checkPolicies(world, stage));
   const reply = way.end.kind === "endpoint" ? replyTo(attempt.client, way) : undefined;
   return { ...way, checks, reply, end: stopAtPolicy(checks, way.end) ?? way.end };
 }

@@ -71,6 +71,8 @@ export type StopReason =
       readonly protocol: ProtocolToken;
       readonly address: "cluster-ip" | "external-ip" | "load-balancer";
     }
+  /** A load balancer that proxies, and has no node port to send to. */
+  | { readonly kind: "balancer-to-pods"; readonly served: ServedService }
   /** Another proxy looks after the Service. */
   | { readonly kind: "foreign-proxy"; readonly served: ServedService }
   /** A host outside has no route to the inside of the cluster. */

@@ -117,7 +117,7 @@ export interface SeenAddress extends Address {
   /** Whether a node put its own address in the place of the client's. */
   readonly translated: boolean;
   /** Whose it is. */
-  readonly of: "client" | "node" | "bridge" | "tunnel" | "service";
+  readonly of: "client" | "node" | "bridge" | "tunnel" | "service" | "load-balancer";
   readonly node: string | undefined;
 }
 
@@ -170,6 +170,8 @@ export type Step = StepBase &
         readonly kind: "untouched";
         readonly node: string;
       }
+    /** A load balancer ends the connection, and opens another one to a node port. */
+    | { readonly at: "chain"; readonly kind: "balanced"; readonly served: ServedService; readonly to: string }
     /** The packet goes on to another node and passes its rules, too. */
     | { readonly at: "chain"; readonly kind: "hop"; readonly from: string; readonly to: string }
     | {
@@ -239,6 +241,8 @@ export type Note =
     }
   /** … and may do so where a Service asks for it by `topology-mode: Auto`. */
   | { readonly kind: "topology-auto"; readonly served: ServedService }
+  /** What a load balancer that proxies does is not all told by manifests. */
+  | { readonly kind: "balancer"; readonly served: ServedService }
   /** A network plugin may put the node's address in the place of the pod's when a packet goes to another node. */
   | { readonly kind: "plugin-may-masquerade"; readonly node: string }
   /** … and usually does when a packet leaves the cluster. */

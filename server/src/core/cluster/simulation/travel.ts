@@ -9,6 +9,7 @@ import { interfaces } from "../proxy.ts";
 import type { ServedService } from "../served.ts";
 import { arriveAtNode, arriveAtPod, arriveBehindService } from "./arrival.ts";
 import { stopAstray } from "./astray.ts";
+import { type Balanced, passBalancer } from "./balancer.ts";
 import type { Client } from "./client.ts";
 import type { Target } from "./destination.ts";
 import { type Ends, endsFrom } from "./ends.ts";
@@ -36,6 +37,8 @@ export interface Hop {
   readonly translated: boolean;
   /** What the packet carried when it came. */
   readonly ends: Ends;
+  /** The load balancer that sent it here; `undefined` where it came by itself. */
+  readonly balanced?: Balanced;
 }
 
 /** A packet on its way. */
@@ -75,6 +78,7 @@ export function travel(world: World, client: Client, protocol: ProtocolToken, ta
   if (owner.kind === "cluster-itself" && client.kind !== "external") {
     return ended(stop("unknown", { kind: "cluster-itself", what: owner.what }));
   }
+  if (client.kind === "external" && owner.kind === "balancer") return passOn(world, flight, owner.served, []);
   if (client.kind === "external") {
     const entry = findEntry(world, owner, flight);
     if ("kind" in entry) return ended(entry);
@@ -105,7 +109,7 @@ const stopWithoutAddress = ({ addresses }: Client, family: Family): Stop =>
     : stop("unreachable", { kind: "no-common-family", family });
 
 const endAt = (hops: readonly Hop[], end: ReachedEndpoint | Stop): readonly Journey[] => [
-  { odds: one, start: hops[0]?.ends, hops, end },
+  { odds: one, start: hops[0]?.balanced?.came ?? hops[0]?.ends, hops, end },
 ];
 
 /** How a packet comes to a node. */
@@ -114,6 +118,7 @@ interface Coming {
   readonly origin: Packet["origin"];
   readonly inInterface: string | undefined;
   readonly hops: readonly Hop[];
+  readonly balanced?: Balanced;
 }
 
 /** Nobody builds longer detours. */
@@ -124,7 +129,7 @@ function pass(
   world: World,
   flight: Flight,
   came: Ends,
-  { node, origin, inInterface, hops }: Coming,
+  { node, origin, inInterface, hops, balanced }: Coming,
 ): readonly Journey[] {
   const { ip, port, protocol, seen } = flight;
   const walk = walkFilter(world.filterFor(node, ip, port), hostFacts(world, node), {
@@ -141,7 +146,8 @@ function pass(
     // To an address of its own a node speaks from that address.
     const spoken = translated && verdict.from !== undefined ? addressOf(world, verdict.from) : undefined;
     const ends = spoken ? endsFrom(spoken, came.destination.address, port) : came;
-    const passed = [...hops, { node, steps: branch.steps, translated, ends }];
+    const hop: Hop = { node, steps: branch.steps, translated, ends, ...(balanced && { balanced }) };
+    const passed = [...hops, hop];
     const onward = continueFrom(world, flight, node, branch, passed);
     return onward.map((journey) => ({ ...journey, odds: multiply(branch.odds, journey.odds) }));
   });
@@ -180,6 +186,23 @@ function continueFrom(
   return arrive(world, moved, node, hops, isHere);
 }
 
+/** Passes a load balancer, and the rules of the node to which it sends. */
+function passOn(world: World, flight: Flight, served: ServedService, hops: readonly Hop[]): readonly Journey[] {
+  const onward = passBalancer(world, flight, served);
+  if ("kind" in onward) {
+    const start = endsFrom(flight.seen, addressOf(world, flight.ip), flight.port);
+    return hops.length > 0 ? endAt(hops, onward) : [{ odds: one, start, hops, end: onward }];
+  }
+  const { node, balanced, flight: sent } = onward;
+  return pass(world, sent, endsFrom(sent.seen, addressOf(world, sent.ip), sent.port), {
+    node,
+    origin: "arrives",
+    inInterface: interfaces.outside,
+    hops,
+    balanced,
+  });
+}
+
 /**
  * Where a packet ends that the rules of a node let go on.
  * @param isHere whether the node calls the address its own
@@ -200,6 +223,10 @@ function arrive(world: World, flight: Flight, node: string, hops: readonly Hop[]
         inInterface: interfaces.outside,
         hops,
       });
+    case "balancer":
+      return hops.length >= MOST_HOPS
+        ? end(stop("unknown", { kind: "outside-address", ip }))
+        : passOn(world, flight, owner.served, hops);
     case "pod":
       return end(arriveAtPod(world, flight, owner.pod, node));
     case "service":

@@ -89,12 +89,13 @@ export function worldFrom(cluster: Cluster, from: DocumentUri): World {
 
 /** Whose an address is. */
 export type Owner =
-  | Exclude<Claimant, { readonly kind: "service" }>
+  | Exclude<Claimant, { readonly kind: "service" | "balancer" }>
   | {
       readonly kind: "service";
       readonly served: ServedService;
       readonly as: Extract<Claimant, { readonly kind: "service" }>["as"];
     }
+  | { readonly kind: "balancer"; readonly served: ServedService }
   | { readonly kind: "loopback" }
   | { readonly kind: "cluster-itself"; readonly what: "API server" | "DNS server" }
   /** In a block of the cluster, and nobody's. */
@@ -105,9 +106,10 @@ export type Owner =
 export function ownerOf({ claimantOf, served, profile }: World, ip: string): Owner {
   if (ip.startsWith("127.") || ip === "::1") return { kind: "loopback" };
   const claimant = claimantOf(ip);
-  if (claimant?.kind === "service") {
+  if (claimant?.kind === "service" || claimant?.kind === "balancer") {
     const found = served(claimant.service);
-    if (found) return { kind: "service", served: found, as: claimant.as };
+    if (found && claimant.kind === "balancer") return { kind: "balancer", served: found };
+    if (found && claimant.kind === "service") return { kind: "service", served: found, as: claimant.as };
   } else if (claimant) return claimant;
   if (ip === apiServerAddress(profile)) return { kind: "cluster-itself", what: "API server" };
   if (ip === dnsServerAddress(profile)) return { kind: "cluster-itself", what: "DNS server" };
@@ -123,6 +125,7 @@ export function addressOf(world: World, ip: string): Address {
     return world.placementOf(owner.pod)?.addresses.find((address) => address.ip === ip) ?? { ip, origin: "written" };
   }
   if (owner.kind === "cluster-itself") return { ip, origin: "simulated" };
+  if (owner.kind === "balancer") return { ip, origin: "observed" };
   if (owner.kind === "node") return { ip, origin: owner.node.address === ip ? owner.node.origin : "simulated" };
   if (owner.kind !== "service") return { ip, origin: "written" };
   const { clusterIPs, loadBalancerIPs } = owner.served.addresses;
