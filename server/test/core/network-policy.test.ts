@@ -141,6 +141,8 @@ function ask({ policies, own, client }: Sketch, namespace: Record<string, string
       },
     ],
     doubt: "translated",
+    labels: labelsOfPods(receiver),
+    called: undefined,
     port: 80,
     protocol: "TCP",
     receiver,

@@ -39,6 +39,19 @@ export function matchEntry(key: string, value: string, workload: WorkloadManifes
   return label === undefined && hasUnknownLabels(workload) ? "possible" : "none";
 }
 
+/** Matches one entry of a selector against the pod of a workload that has this number. */
+export function matchEntryOfOrdinal(
+  key: string,
+  value: string,
+  workload: WorkloadManifest,
+  ordinal: number,
+): LabelMatch {
+  const match = matchEntry(key, value, workload);
+  const wanted = isPlaceholder(value) ? undefined : ordinalAskedFor(key, value, workload);
+  if (match === "none" || wanted === undefined) return match;
+  return wanted === ordinal ? "certain" : "none";
+}
+
 /** The value of a pod label; of two equal keys the last one counts. */
 export function podLabel(workload: WorkloadManifest, key: string): string | undefined {
   return workload.template.labels.entries.findLast((entry) => entry.key.value === key)?.value.value;

@@ -178,12 +178,16 @@ function sortOut(manifests: readonly Manifest[]) {
     else if (manifest.type === "NetworkPolicy") policies.push(manifest);
     else if (manifest.type !== "Other") continue;
     else if (manifest.kind.value === "Namespace") namespaces.push(manifest);
-    else if (manifest.kind.value.endsWith("NetworkPolicy")) foreignPolicies.push(manifest);
+    else if (isForeignPolicy(manifest)) foreignPolicies.push(manifest);
   }
   const all = { workloads, slices, nodes, policies, foreignPolicies, namespaces };
   for (const list of Object.values(all)) list.sort(compareManifests);
   return all;
 }
+
+/** Whether it may stop a connection between pods: what is staged does not yet, nor what is for further interfaces. */
+const isForeignPolicy = ({ kind }: OtherManifest): boolean =>
+  kind.value.endsWith("NetworkPolicy") && !/^(?:Staged|Multi)/.test(kind.value);
 
 /** A workload as a view shows it; of several namespaces, in the first. One that is not in view stays as it is. */
 export const placedIn = (view: View, workload: WorkloadManifest): WorkloadManifest =>

@@ -1,7 +1,7 @@
 import { isPlaceholder } from "../../base/text.ts";
 import type { LabelExpression, LabelSelector, Labels, WorkloadManifest } from "../../manifest/model.ts";
 import { atLeast, type Profile } from "../../settings/profile.ts";
-import { type LabelMatch, matchEntry, podLabel } from "../labels.ts";
+import { type LabelMatch, matchEntry, matchEntryOfOrdinal, podLabel } from "../labels.ts";
 
 /** Something that carries labels, as far as manifests tell. */
 export interface Labelled {
@@ -26,9 +26,10 @@ export function matchLabelSelector({ matchLabels, matchExpressions }: LabelSelec
   ]);
 }
 
-/** The pods of a workload. */
-export const labelsOfPods = (workload: WorkloadManifest): Labelled => ({
-  equals: (key, value) => matchEntry(key, value, workload),
+/** The pods of a workload, or the one of them that has a number. */
+export const labelsOfPods = (workload: WorkloadManifest, ordinal?: number): Labelled => ({
+  equals: (key, value) =>
+    ordinal === undefined ? matchEntry(key, value, workload) : matchEntryOfOrdinal(key, value, workload, ordinal),
   has(key) {
     const runtime = workload.runtimeLabels.some((label) => label.key === key);
     if (runtime || podLabel(workload, key) !== undefined) return "certain";

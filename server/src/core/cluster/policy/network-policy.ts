@@ -10,7 +10,7 @@ import type {
 import type { LabelMatch } from "../labels.ts";
 import { isOpen } from "../manifests.ts";
 import { admitsConnection, admitsPeer, admitsPort, isNamesake, matchBlock, matchNumber } from "./admission.ts";
-import { allOf, anyOf, labelsOfPods, matchLabelSelector } from "./label-query.ts";
+import { allOf, anyOf, matchLabelSelector } from "./label-query.ts";
 import type { Doubt, PolicyQuestion, RemotePeer } from "./question.ts";
 
 /** What NetworkPolicies make of a connection. */
@@ -56,7 +56,7 @@ export function askPolicies(policies: readonly NetworkPolicyManifest[], question
     if (rules === undefined) return [];
     const match = allOf([
       isInNamespaceOf(policy, question.pod),
-      matchLabelSelector(policy.podSelector, labelsOfPods(question.pod)),
+      matchLabelSelector(policy.podSelector, question.labels),
     ]);
     return match === "none" ? [] : [{ policy, rules, match }];
   });
@@ -164,7 +164,8 @@ function findNearest(
     entry.port !== undefined && matchNumber(entry, question, peer) === "certain";
   const [lacksProtocol] = hasPeer.filter(({ rule }) => rule.ports.some(isForPort));
   if (lacksProtocol) return { ...lacksProtocol, lacks: "protocol" };
-  const [lacksPort] = hasPeer;
+  const hasCalled = hasPeer.find(({ rule }) => rule.ports.some(({ port }) => port?.value === question.called));
+  const lacksPort = hasCalled ?? hasPeer[0];
   if (lacksPort) return { ...lacksPort, lacks: "port" };
   const hasPort = rules.filter(({ rule }) => admitsPort(rule, question, peer) === "certain");
   for (const { policy, rule } of hasPort) {

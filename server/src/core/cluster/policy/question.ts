@@ -7,12 +7,15 @@ export interface PolicyQuestion {
   readonly direction: "ingress" | "egress";
   /** Whose policies are asked: the receiving pod's for ingress, the sending one's for egress. */
   readonly pod: WorkloadManifest;
+  readonly labels: Labelled;
   /** Everybody that the other side may look like to the network plugin; each of them must be let through. */
   readonly peers: readonly Peer[];
   /** Why it may look like several. */
   readonly doubt: Doubt;
   /** The port of the receiving pod, after everything that Services translate; `undefined` where it is not known. */
   readonly port: number | undefined;
+  /** The port that the client called, which people take for it. */
+  readonly called: number | undefined;
   readonly protocol: Protocol;
   readonly receiver: Receiver;
 }

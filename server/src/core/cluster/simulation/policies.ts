@@ -2,6 +2,7 @@ import type { SourceRange } from "../../base/source.ts";
 import type { Protocol } from "../../manifest/model.ts";
 import { dnsServerAddress } from "../../settings/profile.ts";
 import type { PlannedPod } from "../pods.ts";
+import { labelsOfPods } from "../policy/label-query.ts";
 import { askPolicies } from "../policy/network-policy.ts";
 import type { Client } from "./client.ts";
 import {
@@ -31,6 +32,8 @@ export function checkPolicies(world: World, attempt: Attempt): readonly PolicyCh
     const answer = askPolicies(world.view.policies(), {
       ...question,
       pod: pod.workload,
+      labels: labelsOfPods(pod.workload, pod.key.ordinal),
+      called: called.port,
       protocol: protocol.toUpperCase() as Protocol, // the tokens are the names in lower case
     });
     const { direction } = question;
@@ -63,6 +66,8 @@ export function checkLookup(world: World, { pod }: Client): PolicyCheck | undefi
   const answer = askPolicies(world.view.policies(), {
     direction: "egress",
     pod: pod.workload,
+    labels: labelsOfPods(pod.workload, pod.key.ordinal),
+    called: undefined,
     peers: [systemPeer(world, server, dnsServerLabels)],
     doubt: "translated",
     port: 53,

@@ -79,7 +79,7 @@ export const dnsServerLabels: Labelled = {
 };
 
 /** What is asked about a pod. */
-export type AskedOfPod = Omit<PolicyQuestion, "pod" | "protocol">;
+export type AskedOfPod = Pick<PolicyQuestion, "direction" | "peers" | "doubt" | "port" | "receiver">;
 
 /** What the policies of a client's pod are asked: they see the packet when its own node's rules have been passed. */
 export function leavingQuestion(world: World, { client, called, way }: Attempt, met: Met): AskedOfPod {
@@ -156,7 +156,7 @@ function podPeers(world: World, pod: PlannedPod, address: Address, own: string |
   const asPod: RemotePeer = {
     ...remote(world, address),
     pod: {
-      labels: labelsOfPods(pod.workload),
+      labels: labelsOfPods(pod.workload, pod.key.ordinal),
       namespace: namespaceLabels(world, namespace),
       namespaceName: namespace,
     },

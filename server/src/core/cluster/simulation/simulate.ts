@@ -196,8 +196,10 @@ function foreignPolicyNotes(world: World, { pod: sender }: Client, ways: readonl
   const receivers = ways.flatMap(({ end }) => reachedEndpoint(end)?.pod ?? []);
   const namespaces = new Set([...(sender ? [sender] : []), ...receivers].map(({ key }) => key.namespace));
   const notes = new Map<string, Note>();
-  for (const { kind, namespace, name } of world.view.foreignPolicies) {
-    const policyKind = kind.value;
+  for (const { kind, apiVersion, namespace, name } of world.view.foreignPolicies) {
+    const [group = ""] = apiVersion.value.split("/");
+    // As kubectl tells kinds of one name apart.
+    const policyKind = kind.value === "NetworkPolicy" ? `${kind.value}.${group}` : kind.value;
     const isNear = namespace.origin === "default" || namespaces.has(namespace.value);
     if (namespaces.size === 0 || !isNear || notes.has(policyKind)) continue;
     notes.set(policyKind, { kind: "foreign-policy", policyKind, because: name.range });
