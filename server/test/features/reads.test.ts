@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { DocumentUri } from "../../src/core/base/source.ts";
 import { analyze } from "../../src/core/features/analysis.ts";
+import type { ParsedFile } from "../../src/core/manifest/model.ts";
 import { defaultSettings } from "../../src/core/settings/settings.ts";
 import { createDependents } from "../../src/core/workspace/dependents.ts";
 import { alteredReads, EVERYTHING, isOfText, recordReads } from "../../src/core/workspace/reads.ts";
@@ -121,3 +122,55 @@ test("a check of a Service that has its pods beside it depends on no placeholder
   const altered = alter(changed, "/c/vague.yaml", vague('"${NAME}"'));
   assert.deepEqual([...dependents.of(altered)], [uriOf("/b/service.yaml")]);
 });
+
+test("checks of a folder's files look at each file of it as often as if there were few, though each is recorded", () => {
+  const looksPerFile = (count: number): number => {
+    const files = [...Array(count).keys()].map((index) => ({ path: `/a/${index}.yaml`, text: mistake(index) }));
+    const { snapshot } = storeOf(files);
+    let looks = 0;
+    const seen = new Map<ParsedFile, ParsedFile>();
+    const counting = (file: ParsedFile): ParsedFile => {
+      const known = seen.get(file) ?? {
+        ...file,
+        get manifests() {
+          looks += 1;
+          return file.manifests;
+        },
+      };
+      seen.set(file, known);
+      return known;
+    };
+    const get = (uri: DocumentUri): ParsedFile | undefined => {
+      const file = snapshot.files.get(uri);
+      return file && counting(file);
+    };
+    const counted = { ...snapshot, files: { ...snapshot.files, get } };
+    const reads = files.map(({ path }) => {
+      const recorded = recordReads(counted);
+      analyze(recorded.snapshot, () => defaultSettings).check(uriOf(path));
+      return recorded.take();
+    });
+    // What was worked out for another check was read by this one, too.
+    const altered = alteredReads(snapshot, storeOf(files.slice(1)).snapshot, [
+      { before: snapshot.files.get(uriOf("/a/0.yaml")), after: undefined },
+    ]);
+    assert.ok(reads.every((own) => [...own].some((read) => altered.has(read) && read.startsWith("content"))));
+    return looks / count;
+  };
+  const few = looksPerFile(100);
+  assert.ok(few > 0);
+  assert.ok(looksPerFile(200) <= few + 1);
+});
+
+/** A Service that misses its Deployment, so that the folder is searched for others. */
+const mistake = (index: number): string =>
+  `apiVersion: v1
+kind: Service
+metadata: { name: service-${index} }
+spec: { selector: { app: app-${index}-x } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: deployment-${index} }
+spec: { template: { metadata: { labels: { app: app-${index} } }, spec: { containers: [{ name: c, image: i }] } } }
+`;

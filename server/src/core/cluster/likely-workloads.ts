@@ -1,5 +1,6 @@
 import { fold } from "../base/text.ts";
 import type { Label, Labels, ServiceManifest, WorkloadManifest } from "../manifest/model.ts";
+import { answerOnce } from "../workspace/reads.ts";
 import { filesIn, labelKey, manifestsOf, type Snapshot } from "../workspace/snapshot.ts";
 import { identityKeys } from "./near-miss.ts";
 
@@ -59,17 +60,7 @@ interface Spelling {
   readonly workloads: WorkloadManifest[];
 }
 
-const catalogues = new WeakMap<Snapshot, Map<string, Catalogue>>();
-
-function catalogueOf(snapshot: Snapshot, folder: string): Catalogue {
-  const known = catalogues.get(snapshot) ?? new Map<string, Catalogue>();
-  catalogues.set(snapshot, known);
-  const catalogue = known.get(folder) ?? makeCatalogue(snapshot, folder);
-  known.set(folder, catalogue);
-  return catalogue;
-}
-
-function makeCatalogue(snapshot: Snapshot, folder: string): Catalogue {
+const catalogueOf = answerOnce((snapshot: Snapshot, folder: string): Catalogue => {
   const all = [...manifestsOf(filesIn(snapshot, folder))].filter((manifest) => manifest.type === "Workload");
   const empty = new Map<string, never>();
   if (all.length <= FEW) {
@@ -96,7 +87,7 @@ function makeCatalogue(snapshot: Snapshot, folder: string): Catalogue {
   }
   const spellings = new Map([...values].map(([shelf, found]) => [shelf, [...found.values()]]));
   return { all, byName, byLabel, byOwnLabel, byValue, spellings };
-}
+});
 
 function push<Item>(groups: Map<string, Item[]>, key: string, item: Item): void {
   const group = groups.get(key);

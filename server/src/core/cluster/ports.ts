@@ -1,6 +1,8 @@
 import { isPlaceholder } from "../base/text.ts";
 import type { Container, ContainerPort, EndpointsManifest, ServicePort } from "../manifest/model.ts";
+import { protocols } from "../manifest/service.ts";
 import { atLeast, type Profile } from "../settings/profile.ts";
+import { findContainerPort, hasUnknownPortNames } from "./container-ports.ts";
 import type { PodSource, PortResolution, PortTarget, Unresolved } from "./resolution.ts";
 
 /** Where one Service port leads in the pods of the selected workloads. */
@@ -44,27 +46,19 @@ export function resolveTarget(profile: Profile, port: ServicePort, source: PodSo
   const { containers } = source.workload.template;
   const target = port.targetPort.value;
   const protocol = port.protocol.value;
-  const find = (role: Container["role"], isMeant: (declared: ContainerPort) => boolean): PortTarget | undefined => {
-    for (const container of containers) {
-      if (container.role !== role) continue;
-      for (const containerPort of container.ports) {
-        if (containerPort.protocol.value !== protocol || !isMeant(containerPort)) continue;
-        const number = containerPort.containerPort.value;
-        return number === 0
-          ? { kind: "unknown", source }
-          : { kind: "declared", source, number, container, containerPort };
-      }
-    }
-    return undefined;
+  const find = (role: Container["role"]): PortTarget | undefined => {
+    const found = findContainerPort(containers, role, target, protocol);
+    if (found === undefined) return undefined;
+    const { container, port: containerPort } = found;
+    const number = containerPort.containerPort.value;
+    return number === 0 ? { kind: "unknown", source } : { kind: "declared", source, number, container, containerPort };
   };
   if (target === 0) return { kind: "unknown", source };
   if (typeof target === "number") {
-    const hasNumber = ({ containerPort }: ContainerPort): boolean => containerPort.value === target;
-    return find("main", hasNumber) ?? find("sidecar", hasNumber) ?? { kind: "undeclared", source, number: target };
+    return find("main") ?? find("sidecar") ?? { kind: "undeclared", source, number: target };
   }
   if (isUnknown(target) || source.workload.workloadRef !== undefined) return { kind: "unknown", source };
-  const hasName = ({ name }: ContainerPort): boolean => name?.value === target;
-  const found = find("main", hasName) ?? (atLeast(profile, 1, 33) ? find("sidecar", hasName) : undefined);
+  const found = find("main") ?? (atLeast(profile, 1, 33) ? find("sidecar") : undefined);
   if (found !== undefined) return found;
   if (hasUnknownPortNames(containers)) return { kind: "unknown", source };
   return { kind: "unresolved", source, name: target, because: explainMissing(target, containers) };
@@ -73,23 +67,17 @@ export function resolveTarget(profile: Profile, port: ServicePort, source: PodSo
 /** Whether a port is filled in later: a placeholder, or a bare word that no port may be named. */
 const isUnknown = (name: string): boolean => isPlaceholder(name) || /^[A-Z][A-Z0-9_]*$/.test(name);
 
-/** A template without containers is not all here; a placeholder may become the name. */
-export const hasUnknownPortNames = (containers: readonly Container[]): boolean =>
-  containers.length === 0 ||
-  containers.some(({ ports }) => ports.some(({ name }) => name !== undefined && isPlaceholder(name.value)));
-
 function explainMissing(name: string, containers: readonly Container[]): Unresolved {
-  const named = containers.flatMap((container) =>
-    container.ports
-      .filter((port) => port.name?.value === name)
-      .map((at): [Container, ContainerPort] => [container, at]),
-  );
-  const otherProtocol = named.find(([container]) => container.role === "main");
-  if (otherProtocol) return { kind: "other-protocol", at: otherProtocol[1] };
-  const sidecar = named.find(([container]) => container.role === "sidecar");
-  if (sidecar) return { kind: "sidecar-too-early", at: sidecar[1] };
-  const init = named.find(([container]) => container.role === "init");
-  if (init) return { kind: "init-container", at: init[1] };
+  const findNamed = (role: Container["role"]): ContainerPort | undefined => {
+    const found = protocols.flatMap((protocol) => findContainerPort(containers, role, name, protocol) ?? []);
+    return found.sort((a, b) => a.port.containerPort.range.start - b.port.containerPort.range.start)[0]?.port;
+  };
+  const otherProtocol = findNamed("main");
+  if (otherProtocol) return { kind: "other-protocol", at: otherProtocol };
+  const sidecar = findNamed("sidecar");
+  if (sidecar) return { kind: "sidecar-too-early", at: sidecar };
+  const init = findNamed("init");
+  if (init) return { kind: "init-container", at: init };
   const container = containers.find((candidate) => candidate.role === "main" && candidate.name.value === name);
   return container ? { kind: "container-name", at: container } : { kind: "no-such-name" };
 }

@@ -3,6 +3,7 @@ import { builtInKinds } from "../manifest/api-groups.ts";
 import type { ParsedFile } from "../manifest/model.ts";
 import { workloadKinds } from "../manifest/workload-kinds.ts";
 import { folderOf, readablePath, wholePath } from "../workspace/folders.ts";
+import { answerOnce } from "../workspace/reads.ts";
 import { filesIn, foldersUpwards, rootOf, type Snapshot } from "../workspace/snapshot.ts";
 
 /** Documents that are applied together. Only within one scope does a Service meet pods. */
@@ -62,23 +63,13 @@ interface Landmark {
   readonly kustomization: ParsedFile | undefined;
 }
 
-/** What a snapshot's folders were found to be. Looking takes long where there are thousands of them, or of files. */
-interface Survey {
-  readonly landmarks: Map<string, readonly Landmark[]>;
-  readonly openings: Map<string, OpenReason | undefined>;
-}
-
-const surveys = new WeakMap<Snapshot, Survey>();
-
-function surveyOf(snapshot: Snapshot): Survey {
-  const survey = surveys.get(snapshot) ?? { landmarks: new Map(), openings: new Map() };
-  surveys.set(snapshot, survey);
-  return survey;
-}
+/** What a snapshot's folders were found to be. Looking takes long where there are thousands of them. */
+const surveys = new WeakMap<Snapshot, Map<string, readonly Landmark[]>>();
 
 /** The landmarks from a text's folder up to its root, nearest ones first. */
 function* landmarksFrom(snapshot: Snapshot, uri: DocumentUri): Generator<Landmark> {
-  const { landmarks } = surveyOf(snapshot);
+  const landmarks = surveys.get(snapshot) ?? new Map<string, readonly Landmark[]>();
+  surveys.set(snapshot, landmarks);
   for (const folder of foldersUpwards(snapshot, uri)) {
     const known = landmarks.get(folder) ?? landmarksIn(snapshot, folder);
     landmarks.set(folder, known);
@@ -97,13 +88,7 @@ function landmarksIn(snapshot: Snapshot, folder: string): readonly Landmark[] {
 }
 
 /** What in a Service's own folder keeps it from being complete. */
-function findOpening(snapshot: Snapshot, folder: string): OpenReason | undefined {
-  const { openings } = surveyOf(snapshot);
-  if (!openings.has(folder)) openings.set(folder, lookForOpening(snapshot, folder));
-  return openings.get(folder);
-}
-
-function lookForOpening(snapshot: Snapshot, folder: string): OpenReason | undefined {
+const findOpening = answerOnce((snapshot: Snapshot, folder: string): OpenReason | undefined => {
   const reasons = new Set<OpenReason>();
   for (const file of filesIn(snapshot, folder)) {
     for (const { opaque, start, end } of file.parts) {
@@ -112,7 +97,7 @@ function lookForOpening(snapshot: Snapshot, folder: string): OpenReason | undefi
     if (file.manifests.some((manifest) => manifest.type === "Other" && manifest.custom)) reasons.add("custom-resource");
   }
   return openReasons.find((reason) => reasons.has(reason));
-}
+});
 
 /** Whether a document that cannot be read may make pods: all that it says of itself is its kinds. */
 function mayHoldPods(text: string): boolean {

@@ -1,3 +1,4 @@
+import { oncePer } from "../base/once.ts";
 import type { SourceRange } from "../base/source.ts";
 import type { ContainerPort, ServiceManifest, ServicePort, WorkloadManifest } from "../manifest/model.ts";
 import { isWithinRange } from "./edits.ts";
@@ -7,5 +8,11 @@ export const placeOfTargetPort = (service: ServiceManifest, { targetPort, port, 
   [targetPort.range, port.range].find((place) => isWithinRange(place, service.range)) ?? range;
 
 /** The container ports of some pods that are there while the pods serve: those of containers and of sidecars. */
-export const declaredPorts = (workloads: readonly WorkloadManifest[]): readonly ContainerPort[] =>
-  workloads.flatMap(({ template }) => template.containers.flatMap(({ role, ports }) => (role === "init" ? [] : ports)));
+export const declaredPorts = (workloads: readonly WorkloadManifest[]): readonly ContainerPort[] => {
+  const [first, ...others] = workloads;
+  return first && others.length === 0 ? portsOf(first) : workloads.flatMap(portsOf);
+};
+
+const portsOf: (workload: WorkloadManifest) => readonly ContainerPort[] = oncePer(({ template }) =>
+  template.containers.flatMap(({ role, ports }) => (role === "init" ? [] : ports)),
+);

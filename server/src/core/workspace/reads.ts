@@ -34,39 +34,68 @@ export function recordReads(snapshot: Snapshot): RecordedSnapshot {
     reads.add(read);
   };
   const index = Object.entries(snapshot.index).map(([name, map]) => [name, recordingIndex(name, map, note)]);
+  const recording: Snapshot = {
+    ...snapshot,
+    files: recordingMap(
+      snapshot.files,
+      (uri) => note(listing(folderOf(uri))),
+      note,
+      // The same one each time, so that answers can be kept by it.
+      (file) => {
+        const known = files.get(file.uri) ?? recordingFile(file, note);
+        files.set(file.uri, known);
+        return known;
+      },
+    ),
+    folders: recordingMap(
+      snapshot.folders,
+      (path) => {
+        if (snapshot.folders.get(path)) return;
+        note(listing(path));
+        note(children(path));
+      },
+      note,
+      (folder) => recordingFolder(folder, note),
+    ),
+    index: Object.fromEntries(index) as Index, // the same names, each with a map of the same type
+  };
+  recordings.set(recording, { of: snapshot, note });
   return {
+    snapshot: recording,
     take() {
       const taken = reads;
       reads = new Set();
       files = new Map();
       return taken;
     },
-    snapshot: {
-      ...snapshot,
-      files: recordingMap(
-        snapshot.files,
-        (uri) => note(listing(folderOf(uri))),
-        note,
-        // The same one each time, so that answers can be kept by it.
-        (file) => {
-          const known = files.get(file.uri) ?? recordingFile(file, note);
-          files.set(file.uri, known);
-          return known;
-        },
-      ),
-      folders: recordingMap(
-        snapshot.folders,
-        (path) => {
-          if (snapshot.folders.get(path)) return;
-          note(listing(path));
-          note(children(path));
-        },
-        note,
-        (folder) => recordingFolder(folder, note),
-      ),
-      index: Object.fromEntries(index) as Index, // the same names, each with a map of the same type
-    },
   };
+}
+
+/** What recorded snapshots stand for, and where they note what is read. */
+const recordings = new WeakMap<Snapshot, { readonly of: Snapshot; readonly note: Note }>();
+
+/**
+ * An answer about something in a snapshot, such as one of its folders, that is worked out once for all that stand for the
+ * same snapshot; whoever asks has read what it was made from.
+ * @param make holds on to no file: that one would note its reads where nobody sees them
+ */
+export function answerOnce<Value>(make: (snapshot: Snapshot, about: string) => Value): typeof make {
+  const answers = new WeakMap<Snapshot, Map<string, { readonly value: Value; readonly reads: ReadonlySet<Read> }>>();
+  return (snapshot, about) => {
+    const recording = recordings.get(snapshot);
+    const original = recording?.of ?? snapshot;
+    const known = answers.get(original) ?? new Map();
+    answers.set(original, known);
+    const answer = known.get(about) ?? recordAnswer(original, about, make);
+    known.set(about, answer);
+    for (const read of answer.reads) recording?.note(read);
+    return answer.value;
+  };
+}
+
+function recordAnswer<Value>(snapshot: Snapshot, about: string, make: (snapshot: Snapshot, about: string) => Value) {
+  const { snapshot: recording, take } = recordReads(snapshot);
+  return { value: make(recording, about), reads: take() };
 }
 
 /** The reads whose answers a change altered. Empty for a change that nobody but the text itself can see. */

@@ -7,8 +7,8 @@ import type {
   PolicyRule,
   WorkloadManifest,
 } from "../../manifest/model.ts";
+import { hasUnknownPortNames } from "../container-ports.ts";
 import type { LabelMatch } from "../labels.ts";
-import { hasUnknownPortNames } from "../ports.ts";
 import { allOf, anyOf, matchLabelSelector, opposite } from "./label-query.ts";
 import type { PolicyQuestion, RemotePeer } from "./question.ts";
 
