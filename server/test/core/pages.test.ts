@@ -214,6 +214,28 @@ describe("the endpoints page", () => {
       /~10\.244\.\d+\.\d+ +web-1/,
     );
   });
+
+  test("says that of many workloads a placeholder may let match only the first are looked at", () => {
+    const pods = (count: number): string =>
+      Array.from(
+        { length: count },
+        (_, index) =>
+          `---\napiVersion: v1\nkind: Pod\nmetadata: { name: p-${index}, labels: { app: "\${APP}" } }\nspec: { containers: [] }\n`,
+      ).join("");
+    const service =
+      "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n";
+    const shown = (count: number): string => {
+      const many = clusterOf(
+        storeOf([
+          { path: "/apps/service.yaml", text: service },
+          { path: "/pods/all.yaml", text: pods(count) },
+        ]).snapshot,
+      );
+      return textOf(endpointsPage(many, many.resolve(serviceIn(many, "web"))));
+    };
+    assert.match(shown(65), /^ {2}more workloads may be selected: .* only the first 64 are looked at/m);
+    assert.doesNotMatch(shown(64), /more workloads/);
+  });
 });
 
 describe("the rules page", () => {

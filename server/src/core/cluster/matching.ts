@@ -68,7 +68,14 @@ export function findMatching(
 }
 
 /** Nobody can tell which of more than these a placeholder stands for. */
-const MOST_POSSIBLE = 64;
+export const MOST_POSSIBLE = 64;
+
+/** Workloads that a placeholder lets match. */
+export interface Possible {
+  readonly found: readonly Found[];
+  /** The search ended at {@link MOST_POSSIBLE}: there may be more. */
+  readonly isCut: boolean;
+}
 
 /**
  * The workloads of some lists in a folder and below it whose pods may carry what a selector asks for; of many the first ones
@@ -80,16 +87,16 @@ export function findPossible(
   lists: readonly Bag<WorkloadManifest>[],
   folder: string,
   isMeant: (workload: WorkloadManifest) => boolean = () => true,
-): readonly Found[] {
+): Possible {
   const found: Found[] = [];
   for (const list of lists) {
     for (const workload of listBelow(list, folder)) {
-      if (found.length >= MOST_POSSIBLE) return found;
+      if (found.length >= MOST_POSSIBLE) return { found, isCut: true };
       const match = isMeant(workload) ? matchWorkload(snapshot, selector, workload) : "none";
       if (match !== "none") found.push({ workload, match });
     }
   }
-  return found;
+  return { found, isCut: false };
 }
 
 /** Whether the pods of a workload carry what a selector asks for. A PodTemplate makes none. */

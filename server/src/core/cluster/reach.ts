@@ -12,6 +12,8 @@ import { type Site, sitesOf } from "./sites.ts";
 export interface Reach {
   readonly site: Site<WorkloadManifest>;
   readonly found: readonly Found[];
+  /** More may match: of those that placeholders alone let match, only the first ones are among them. */
+  readonly isCut: boolean;
   /** The workload it was clearly meant for, where it meets none. */
   readonly nearMiss: NearMiss | undefined;
   /** Workloads that match but belong to another scope or namespace, where it meets none. */
@@ -48,7 +50,7 @@ export function findReach(snapshot: Snapshot, service: ServiceManifest, selector
     );
   const findElsewhere = (): readonly Found[] => [
     ...findKnown(),
-    ...findPossible(snapshot, selector, vague(), rootOf(snapshot, service.range.uri)),
+    ...findPossible(snapshot, selector, vague(), rootOf(snapshot, service.range.uri)).found,
   ];
   const missed = findNearMiss(service, selector, likelyIn(snapshot, home, service, selector));
   if (missed) return missedReaches(snapshot, service, home, missed, findElsewhere);
@@ -61,8 +63,9 @@ export function findReach(snapshot: Snapshot, service: ServiceManifest, selector
   for (const folder of foldersUpwards(snapshot, service.range.uri)) {
     const isInTree = ({ range }: WorkloadManifest): boolean => isWithin(range.uri, folder);
     const inTree = here.filter(({ workload }) => isInTree(workload));
-    inTree.push(...findPossible(snapshot, selector, vague(), folder, isMeant));
-    if (inTree.length > 0) return reachesIn(snapshot, service, folder, inTree.sort(byPlace));
+    const { found, isCut } = findPossible(snapshot, selector, vague(), folder, isMeant);
+    inTree.push(...found);
+    if (inTree.length > 0) return reachesIn(snapshot, service, folder, inTree.sort(byPlace), isCut);
     const meant = findNearMiss(service, selector, namesakes.filter(isInTree));
     if (meant) return missedReaches(snapshot, service, folder, meant, findElsewhere);
   }
@@ -77,11 +80,13 @@ function reachesIn(
   service: ServiceManifest,
   folder: string,
   found: readonly Found[],
+  isCut = false,
 ): readonly Reach[] {
   const byWorkload = new Map(found.map((met) => [met.workload, met]));
   return sitesOf(snapshot, service, folder, [...byWorkload.keys()]).map((site) => ({
     site,
     found: site.members.flatMap((workload) => byWorkload.get(workload) ?? []),
+    isCut,
     nearMiss: undefined,
     elsewhere: [],
   }));
@@ -98,6 +103,7 @@ function missedReaches(
   return sitesOf<WorkloadManifest>(snapshot, service, folder, []).map((site) => ({
     site,
     found: [],
+    isCut: false,
     nearMiss,
     // Of most Services nobody asks.
     get elsewhere() {

@@ -2,6 +2,7 @@ import { type Message, message, quote } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { clusterName } from "../cluster/dns-records.ts";
 import { listAddresses } from "../cluster/endpoints.ts";
+import { MOST_POSSIBLE } from "../cluster/matching.ts";
 import { originalOf } from "../cluster/namespaces.ts";
 import { isUncounted } from "../cluster/pods.ts";
 import type { Endpoint, PodSource, PortTarget, Resolution } from "../cluster/resolution.ts";
@@ -189,6 +190,14 @@ function remarksOn(served: ServedService): readonly Line[] {
           workload.template.labels.key,
         ),
       );
+      const further = served.resolution.reach?.isCut
+        ? [
+            said(
+              message`more workloads may be selected: of those with labels that are filled in later, only the first ${MOST_POSSIBLE} are looked at`,
+              endpoints.selector.key,
+            ),
+          ]
+        : [];
       const uncounted = endpoints.pods
         .filter(isUncounted)
         .map(({ workload }) =>
@@ -197,7 +206,8 @@ function remarksOn(served: ServedService): readonly Line[] {
             workload.name.range,
           ),
         );
-      if (endpoints.pods.length > 0) return [...lines, ...doubts, ...uncounted, ...missingPods(endpoints.pods)];
+      if (endpoints.pods.length > 0)
+        return [...lines, ...doubts, ...further, ...uncounted, ...missingPods(endpoints.pods)];
       const nobody = message`no pod in namespace ${quote(service.namespace.value)} has all labels of the selector`;
       const open = message`${nobody}, as far as these files tell: more may be deployed with it`;
       return [
