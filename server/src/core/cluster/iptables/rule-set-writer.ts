@@ -85,7 +85,8 @@ export function finishTable(name: TableName, drafts: ReadonlyMap<string, Draft>,
     const index = indexRules(rules);
     chains.set(chain, declared === undefined ? { ...shared, index } : { ...shared, index, declared });
   }
-  return { name, chains, restored, endpoints };
+  const others = [...chains.values()].filter(({ owner }) => owner !== "kube-proxy");
+  return { name, chains, restored, others, endpoints };
 }
 
 /** Chains of endpoints, kube-proxy's and those of host ports. */

@@ -38,6 +38,8 @@ export interface Table {
   readonly chains: ReadonlyMap<string, Chain>;
   /** The rules that kube-proxy feeds to iptables-restore, in its order, which hops from chain to chain. */
   readonly restored: readonly Rule[];
+  /** The chains that are not kube-proxy's, which are few beside its own. */
+  readonly others: readonly Chain[];
   /** The addresses of all endpoints that have a chain, those of host ports included. */
   readonly endpoints: ReadonlySet<string>;
 }

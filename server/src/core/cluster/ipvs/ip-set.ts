@@ -1,4 +1,6 @@
+import { groupBy } from "../../base/group-by.ts";
 import { contains, type Family, parseCidr } from "../../base/ip.ts";
+import { oncePer } from "../../base/once.ts";
 import type { SourceRange } from "../../base/source.ts";
 import type { Endpoint, ServicePort } from "../kube-proxy/proxy-input.ts";
 import type { ProtocolToken } from "../netfilter/packet.ts";
@@ -63,14 +65,23 @@ export function findInSet(set: IpSet | undefined, directions: string, packet: Se
   const addressOf = (side: string | undefined): string => (side === "src" ? packet.source : packet.destination);
   const portSide = set.type === "bitmap:port" ? 0 : 1;
   if (set.type !== "hash:ip" && sides[portSide] !== "dst") return undefined;
-  return set.entries.find(
-    ({ ip, protocol, port, other }) =>
-      (ip === undefined || ip === addressOf(sides[0])) &&
-      (protocol === undefined || protocol === packet.protocol) &&
-      (port === undefined || port === packet.port) &&
-      (other === undefined || isWithin(addressOf(sides[2]), other)),
-  );
+  // A set of ports has no addresses to look for.
+  const sought = set.type === "bitmap:port" ? packet.port : addressOf(sides[0]);
+  return entriesBy(set)
+    .get(sought)
+    ?.find(
+      ({ ip, protocol, port, other }) =>
+        (ip === undefined || ip === addressOf(sides[0])) &&
+        (protocol === undefined || protocol === packet.protocol) &&
+        (port === undefined || port === packet.port) &&
+        (other === undefined || isWithin(addressOf(sides[2]), other)),
+    );
 }
+
+/** The entries of a set by the first part that they have, in their order. */
+const entriesBy: (set: IpSet) => ReadonlyMap<string | number | undefined, readonly SetEntry[]> = oncePer(
+  ({ entries }) => groupBy(entries, ({ ip, port }) => ip ?? port),
+);
 
 function isWithin(address: string, block: string): boolean {
   if (!block.includes("/")) return address === block;

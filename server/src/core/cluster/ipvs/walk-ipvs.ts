@@ -1,4 +1,6 @@
+import { groupBy } from "../../base/group-by.ts";
 import type { Family } from "../../base/ip.ts";
+import { oncePer } from "../../base/once.ts";
 import { chainUp, isLocal, natHook, openNode, startFlow, stepsOf } from "../iptables/hooks.ts";
 import { forward, leave, verdictOf } from "../iptables/interpret.ts";
 import { type FilteringNode, type Flow, type HookEnd, type IptablesStep, runHook } from "../iptables/run-chain.ts";
@@ -74,12 +76,9 @@ const send = (scene: Scene, start: Flow): readonly IpvsBranch[] =>
 function meet(scene: Scene, flow: Flow): readonly IpvsBranch[] {
   const { state, node, hook } = scene;
   const { destination, port, protocol } = flow.state;
-  const server = state.virtualServers.find(
-    (candidate) =>
-      candidate.address === destination &&
-      candidate.portNumber === port &&
-      candidate.port.protocol.toLowerCase() === protocol,
-  );
+  const server = serversAt(state)
+    .get(destination)
+    ?.find((candidate) => candidate.portNumber === port && candidate.port.protocol.toLowerCase() === protocol);
   if (server === undefined) {
     return (hook === "INPUT" ? [{ flow, fate: "accept" } as const] : leave(node, flow)).map((end) => ended(scene, end));
   }
@@ -114,6 +113,10 @@ function meet(scene: Scene, flow: Flow): readonly IpvsBranch[] {
     });
   });
 }
+
+const serversAt: (state: IpvsState) => ReadonlyMap<string, readonly VirtualServer[]> = oncePer(({ virtualServers }) =>
+  groupBy(virtualServers, ({ address }) => address),
+);
 
 /** What IPVS has translated leaves the node, unless the endpoint is one of the node's own: then it is there. */
 function goOn({ node, hook }: Scene, flow: Flow): readonly HookEnd[] {

@@ -1,3 +1,4 @@
+import { oncePer } from "../../base/once.ts";
 import { one } from "../netfilter/fraction.ts";
 import { type HostFacts, isLocalAddress, mayLeave, type Packet, type RecentLists } from "../netfilter/packet.ts";
 import { type Branch, type Hook, type Verdict, type Walk, walkOf } from "../netfilter/walk.ts";
@@ -77,16 +78,21 @@ const chainUp = (ends: readonly HookEnd[], next: (flow: Flow) => readonly HookEn
  * @param type the only type of chains that a packet meets
  */
 function runHook(node: FilteringNode, hook: Hook, flow: Flow, type?: BaseChain["type"]): readonly HookEnd[] {
-  const chains = [...node.table.chains.values()]
-    .flatMap((chain): readonly Based[] => (chain.base?.hook === hook ? [{ chain, base: chain.base }] : []))
-    .filter(({ base }) => (type ?? base.type) === base.type)
-    .filter(({ base }) => base.type === "filter" || flow.state.ctState === "NEW")
-    .sort((a, b) => a.base.priority - b.base.priority);
+  const chains = basedIn(node.table)
+    .filter(({ base }) => base.hook === hook && (type ?? base.type) === base.type)
+    .filter(({ base }) => base.type === "filter" || flow.state.ctState === "NEW");
   return chains.reduce<readonly HookEnd[]>(
     (ends, { chain }) => chainUp(ends, (passed) => runBaseChain(node, chain, passed)),
     [{ flow, fate: "accept" }],
   );
 }
+
+/** The chains where the kernel hands packets over, by priority. */
+const basedIn: (table: NftTable) => readonly Based[] = oncePer(({ chains }) => {
+  const based: Based[] = [];
+  for (const chain of chains.values()) if (chain.base) based.push({ chain, base: chain.base });
+  return based.sort((a, b) => a.base.priority - b.base.priority);
+});
 
 interface Based {
   readonly chain: NftChain;

@@ -11,10 +11,9 @@ import type { NodeRules } from "./node-rules.ts";
  */
 export const bridgesOf: (rules: NodeRules) => readonly Bridge[] = oncePer(({ ruleSet }) => {
   const found = new Map<string, Bridge[]>();
-  for (const { chains } of ruleSet.tables.values()) {
-    for (const { owner, rules } of chains.values()) {
-      // kube-proxy's are most of them, and ask for no bridge and its network together.
-      if (owner === "kube-proxy") continue;
+  for (const { others } of ruleSet.tables.values()) {
+    // kube-proxy's own chains ask for no bridge and its network together.
+    for (const { rules } of others) {
       for (const rule of rules) {
         const bridge = bridgeIn(rule);
         if (bridge !== undefined) found.set(bridge.name, [...(found.get(bridge.name) ?? []), bridge]);

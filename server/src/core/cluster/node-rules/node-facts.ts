@@ -17,10 +17,7 @@ export type OtherProxy = "istio" | "linkerd" | "cilium" | "ovn-kubernetes" | "ku
 
 /** Whose chains there are besides; of several the first that takes a packet. */
 export const otherProxyOf: (rules: NodeRules) => OtherProxy | undefined = oncePer(({ ruleSet }) => {
-  const names: string[] = [];
-  for (const { chains } of ruleSet.tables.values()) {
-    for (const { name, owner } of chains.values()) if (owner === "other") names.push(name);
-  }
+  const names = [...ruleSet.tables.values()].flatMap(({ others }) => others.map(({ name }) => name));
   return othersByChain.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1];
 });
 
