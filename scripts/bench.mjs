@@ -3,7 +3,7 @@
  * Measures what the project promises about speed and memory, and prints a table. Ratios of one run say more than the
  * seconds of any machine.
  *
- *     npm run bench [-- check|keystrokes|memory …] [--documents N] [--runs N] [--edits N]
+ *     npm run bench [-- check|keystrokes|memory|rules …] [--documents N] [--runs N] [--edits N] [--services N]
  *
  * All parts without a name. Results lie in `.bench/results.json`.
  */
@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { measureColdCheck } from "./bench/cold-check.mjs";
 import { measureKeystrokes } from "./bench/keystrokes.mjs";
 import { measureMemory } from "./bench/memory.mjs";
+import { measureRules } from "./bench/rules.mjs";
 import { temporaryFolder } from "./lib/lifetime.mjs";
 import { runOrFail, runScript, ScriptError } from "./lib/process.mjs";
 import { root } from "./lib/repository.mjs";
@@ -34,12 +35,13 @@ const folder = temporaryFolder("bench");
  * @property {number} documents
  * @property {number} runs
  * @property {number} edits
+ * @property {number} services
  */
 
 /** @typedef {{ measured: unknown, rows: Row[] }} Outcome */
 
 /** @type {Readonly<Record<string, (options: Options) => Promise<Outcome>>>} */
-const parts = { check, keystrokes, memory };
+const parts = { check, keystrokes, memory, rules };
 
 await runScript(async () => {
   const { values, positionals } = parseArgs({
@@ -48,9 +50,15 @@ await runScript(async () => {
       documents: { type: "string", default: "10000" },
       runs: { type: "string", default: "5" },
       edits: { type: "string", default: "300" },
+      services: { type: "string", default: "10000" },
     },
   });
-  const options = { documents: Number(values.documents), runs: Number(values.runs), edits: Number(values.edits) };
+  const options = {
+    documents: Number(values.documents),
+    runs: Number(values.runs),
+    edits: Number(values.edits),
+    services: Number(values.services),
+  };
   const unknown = positionals.find((name) => !(name in parts));
   if (unknown !== undefined)
     throw new ScriptError(`there is no part "${unknown}"; there are ${Object.keys(parts).join(", ")}`);
@@ -143,6 +151,54 @@ async function memory({ documents }) {
       { what: "heap for a document that has been checked, with its text", value: kilobytes(measured.checkedBytes) },
     ],
   };
+}
+
+/**
+ * @param {Options} options
+ * @returns {Promise<Outcome>}
+ */
+async function rules({ services }) {
+  const measured = await measureRules(join(folder, "rules"), services);
+  const { generation, walk, print, restore, read, request } = measured;
+  const of = `${count(services)} Services`;
+  const own = ((generation["iptables"]?.first ?? 0) + print.first) / 1000;
+  const ownRows = Object.entries(generation).flatMap(([mode, { first, peak }]) => [
+    { what: `the rules of ${of} in ${mode} mode`, value: seconds(first / 1000) },
+    { what: "memory of the process that wrote them, at most", value: `${Math.round(peak / 1024 / 1024)} MB` },
+  ]);
+  const toolRows = restore.flatMap(({ tool, seconds: taken }) => [
+    { what: `${tool} of the same rules`, value: taken === undefined ? "not here" : seconds(taken) },
+    ...(taken === undefined
+      ? []
+      : [{ what: `writing and printing over ${tool}`, value: (own / taken).toFixed(2), aim: "below 1" }]),
+  ]);
+  const walkRows = Object.entries(walk).flatMap(([mode, { first, again }]) => [
+    { what: `the first packet through all rules in ${mode} mode`, value: milliseconds(first), aim: "below 5 ms" },
+    { what: "another packet", value: milliseconds(again), aim: "below 5 ms" },
+  ]);
+  return {
+    measured,
+    rows: [
+      ...ownRows,
+      {
+        what: `iptables rules of a Service among ${count(services)} over one among ${count(services / 10)}`,
+        value: measured.growth.toFixed(2),
+        aim: "at most 1.5",
+      },
+      { what: `printing them like iptables-save, ${megabytes(print.bytes)}`, value: seconds(print.first / 1000) },
+      ...toolRows,
+      ...walkRows,
+      { what: "reading that iptables-save, the first time", value: seconds(read.first / 1000) },
+      { what: "reading it again", value: seconds(read.again / 1000) },
+      { what: "the first request through what was read", value: milliseconds(request.first), aim: "below 5 ms" },
+      { what: "another request", value: milliseconds(request.again), aim: "below 5 ms" },
+    ],
+  };
+}
+
+/** @param {number} number of characters */
+function megabytes(number) {
+  return `${(number / 1024 / 1024).toFixed(1)} MB`;
 }
 
 /** @param {number} number */
