@@ -25,8 +25,11 @@ export interface RulesTexts {
   readonly dispose: () => void;
 }
 
-/** Milliseconds in which complaints follow an edit: rules are long, and nobody writes them by hand. */
+/** Milliseconds in which complaints follow an edit, at least: rules are long, and nobody writes them by hand. */
 const FOLLOW = 150;
+
+/** The rules of a large node take a while to check: for so many times as long the server is there for all else. */
+const REST = 3;
 
 /**
  * No rules are open.
@@ -42,10 +45,16 @@ export function createRulesTexts(
   const open = new Map<DocumentUri, { document: TextDocument; text: RulesText | undefined }>();
   const published = new Map<DocumentUri, string>();
 
+  /** Milliseconds that reading a text took, and that checking all of them did, the last time. */
+  const took = { reading: 0, checking: 0 };
+
   const read = (key: DocumentUri): RulesText | undefined => {
     const known = open.get(key);
-    if (known) known.text ??= readRules(key, known.document.getText());
-    return known?.text;
+    if (known === undefined || known.text !== undefined) return known?.text;
+    const start = Date.now();
+    known.text = readRules(key, known.document.getText());
+    took.reading = Date.now() - start;
+    return known.text;
   };
   const publish = (key: DocumentUri, diagnostics: Diagnostic[]): void => {
     const document = open.get(key)?.document;
@@ -72,9 +81,12 @@ export function createRulesTexts(
   };
   let isWaiting = false;
   const checkAll = throttle(
-    () => FOLLOW,
+    () => Math.max(FOLLOW, REST * (took.reading + took.checking)),
     () => {
+      for (const key of open.keys()) read(key);
+      const start = Date.now();
       for (const key of open.keys()) check(key);
+      took.checking = Date.now() - start;
       isWaiting = false;
     },
   );
