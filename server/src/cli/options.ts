@@ -49,7 +49,7 @@ export const options = {
   },
   to: {
     value: "DESTINATION",
-    help: message`where to: ${"HOST[:PORT]"} or a URL; a host is a DNS name, an IP address or a node`,
+    help: message`where to: ${"HOST[:PORT]"} or a URL; a host is a DNS name, an IP address, a node or a variable`,
   },
   protocol: {
     value: "tcp|udp|sctp",

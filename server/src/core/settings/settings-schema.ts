@@ -85,7 +85,7 @@ export const settingsTable: { readonly [Key in SettingKey]: Setting<SettingValue
   },
   "cluster.overlay": {
     type: oneOf({
-      vxlan: message`Packets between nodes are wrapped in UDP.`,
+      vxlan: message`Packets between nodes are wrapped in UDP, to port 8472 as Linux and Flannel have it.`,
       "host-gw": message`Packets between nodes follow a route.`,
     }),
     default: defaultProfile.overlay,
