@@ -9,7 +9,8 @@ export function proxyModeOf({ nat, filter }: NodeRules): "iptables" | "ipvs" | "
   const has = (chain: string): boolean => nat?.chains.has(chain) ?? false;
   if (has("KUBE-LOAD-BALANCER") || has("KUBE-NODE-PORT")) return "ipvs";
   if (has("KUBE-PORTALS-CONTAINER") || has("KUBE-PORTALS-HOST")) return "userspace";
-  return has("KUBE-SERVICES") || has("KUBE-NODEPORTS") || filter?.chains.has("KUBE-FORWARD") ? "iptables" : undefined;
+  const filters = ["KUBE-FORWARD", "KUBE-SERVICES", "KUBE-EXTERNAL-SERVICES"].some((name) => filter?.chains.has(name));
+  return has("KUBE-SERVICES") || has("KUBE-NODEPORTS") || filters ? "iptables" : undefined;
 }
 
 /** What leaves chains of its own where it stands in for kube-proxy, or takes the connections of a pod before it. */

@@ -93,6 +93,8 @@ function inferFamily(tables: readonly Table[]): Family {
 function addressIn({ matches, target }: Rule): string | undefined {
   for (const match of matches) {
     if (match.kind === "source" || match.kind === "destination") return match.block;
+    // Blackened for a bug report, such as `xxxx:3000::/112`.
+    if (match.kind === "other" && /^-[sd] \S*:/.test(match.text)) return "::";
     if (match.kind === "icmp-type") return match.module === "icmp" ? "0.0.0.0" : "::";
   }
   return "ip" in target ? target.ip : undefined;
