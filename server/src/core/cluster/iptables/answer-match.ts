@@ -1,6 +1,7 @@
-import { contains, familyOf, hostPort, parseCidr } from "../../base/ip.ts";
+import { contains, familyOf, hostPort } from "../../base/ip.ts";
 import { assertNever } from "../../base/source.ts";
 import { findInSet } from "../ipvs/ip-set.ts";
+import { isInBlock } from "../netfilter/addresses.ts";
 import type { Condition, Literal } from "../netfilter/condition.ts";
 import { type Bridge, type CtState, isLocalAddress } from "../netfilter/packet.ts";
 import type { ForeignMatch, PortRange } from "./foreign.ts";
@@ -166,15 +167,6 @@ const wholeOf = ({ source, destination, port }: PacketState): string => `${sourc
 /** The virtual state DNAT holds for connections whose destination was translated. */
 const isInState = (packet: PacketState, states: readonly CtState[]): boolean =>
   states.includes(packet.ctState) || (packet.translated && states.includes("DNAT"));
-
-function isInBlock(address: string, block: string): boolean {
-  const slash = block.indexOf("/");
-  if (slash < 0) return block === address;
-  // Blocks of one address are most of those in old rule sets, and need no arithmetic.
-  if (block.endsWith(block.includes(":") ? "/128" : "/32")) return block.slice(0, slash) === address;
-  const parsed = parseCidr(block);
-  return parsed !== undefined && contains(parsed, address);
-}
 
 const isInterface = (name: string | undefined, pattern: string): boolean =>
   name !== undefined && (pattern.endsWith("+") ? name.startsWith(pattern.slice(0, -1)) : name === pattern);

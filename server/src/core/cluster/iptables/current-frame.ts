@@ -1,4 +1,4 @@
-import { isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
+import { isFrom, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { addKubeletRules, spoofedLocalhost, type Tables } from "./kubelet-rules.ts";
 import { accept, comment, ctstate, drop, jump, mark, not } from "./matches.ts";
 import { hasLocalhostNodePorts, nodePortMatches } from "./node-port-matches.ts";
@@ -77,9 +77,6 @@ export function addJumps(input: ProxyInput, { nat, filter }: Tables): void {
   insert(nat, "POSTROUTING", "KUBE-POSTROUTING", [comment("kubernetes postrouting rules")]);
   addKubeletRules(input, { nat, filter }, guard);
 }
-
-/** The bit that says "masquerade me": bit 14 unless configured otherwise. */
-export const masqueradeMark = ({ config }: ProxyInput): number => 2 ** config.masqueradeBit;
 
 /** From 1.26 kube-proxy itself guards 127.0.0.1. */
 const guardsLocalhost = (input: ProxyInput): boolean =>

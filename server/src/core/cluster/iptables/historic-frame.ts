@@ -1,6 +1,5 @@
 import { familyOf } from "../../base/ip.ts";
-import { isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
-import { masqueradeMark } from "./current-frame.ts";
+import { isFrom, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { addKubeletRules, type Tables } from "./kubelet-rules.ts";
 import { accept, comment, ctstate, destination, drop, jump, mark, not, source } from "./matches.ts";
 import { nodePortMatches } from "./node-port-matches.ts";

@@ -1,10 +1,10 @@
 import { answerUnder, forkOn } from "../netfilter/condition.ts";
-import { one } from "../netfilter/fraction.ts";
+import { chainUp, firstFlow, firstState } from "../netfilter/flow.ts";
 import { type HostFacts, isLocalAddress, type Packet } from "../netfilter/packet.ts";
 import type { Hook } from "../netfilter/walk.ts";
 import type { PacketState } from "./match-packet.ts";
 import type { RuleSet, TableName } from "./rule.ts";
-import { type FilteringNode, type Flow, type HookEnd, type IptablesStep, runHook, type StepList } from "./run-chain.ts";
+import { type FilteringNode, type Flow, type HookEnd, runHook } from "./run-chain.ts";
 
 /** A node whose rules packets are to pass. */
 export const openNode = (ruleSet: RuleSet, host: HostFacts): FilteringNode => ({
@@ -19,35 +19,20 @@ export const openNode = (ruleSet: RuleSet, host: HostFacts): FilteringNode => ({
 
 /** A packet before its first rule. */
 export const startFlow = (packet: Packet): Flow => ({
-  odds: one,
-  steps: undefined,
-  masqueraded: false,
-  from: undefined,
-  endpoint: undefined,
-  assumptions: [],
-  undecided: undefined,
-  state: {
-    protocol: packet.protocol,
-    source: packet.source,
-    destination: packet.destination,
-    port: packet.destinationPort,
-    inInterface: packet.inInterface,
+  ...firstFlow({
+    ...firstState(packet),
     byUnknownInterface: packet.byUnknownInterface ?? false,
     notByInterfaces: packet.notByInterfaces ?? [],
     outInterface: undefined,
     throughBridgePort: packet.throughBridgePort ?? false,
-    ctState: packet.state ?? "NEW",
-    mark: packet.mark ?? 0,
     connmark: 0,
-    translated: false,
     toProxy: undefined,
     virtualServer: undefined,
-  },
+  }),
+  from: undefined,
+  assumptions: [],
+  undecided: undefined,
 });
-
-/** Hands what a hook accepted to the next one. */
-export const chainUp = (ends: readonly HookEnd[], next: (flow: Flow) => readonly HookEnd[]): readonly HookEnd[] =>
-  ends.flatMap((end) => (end.fate === "accept" ? next(end.flow) : [end]));
 
 /** Only the first packet of a connection is looked up in nat. */
 export const natHook = (node: FilteringNode, hook: Hook, flow: Flow): readonly HookEnd[] =>
@@ -99,11 +84,4 @@ export function routeBy(
 export function isLocalIn(node: FilteringNode, flow: Flow, address: string): boolean | undefined {
   if (isLocal(node, address)) return true;
   return node.mayBeLocal(address) ? answerUnder(flow.assumptions, { kind: "local-address", address }) : false;
-}
-
-/** The rules that a flow met, in order. */
-export function stepsOf(flow: Flow): readonly IptablesStep[] {
-  const steps: IptablesStep[] = [];
-  for (let rest: StepList | undefined = flow.steps; rest !== undefined; rest = rest.before) steps.push(rest.step);
-  return steps.reverse();
 }

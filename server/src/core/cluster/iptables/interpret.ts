@@ -1,8 +1,10 @@
 import type { Undecided } from "../netfilter/condition.ts";
+import * as netfilter from "../netfilter/flow.ts";
+import { chainUp, stepsOf } from "../netfilter/flow.ts";
 import { mergeBranches } from "../netfilter/merge-branches.ts";
-import { type HostFacts, mayLeave, type Packet, type RecentLists } from "../netfilter/packet.ts";
+import type { HostFacts, Packet, RecentLists } from "../netfilter/packet.ts";
 import { type Branch, type Verdict, type Walk, walkOf } from "../netfilter/walk.ts";
-import { chainUp, isLocalIn, openNode, overLoopback, passTables, routeBy, startFlow, stepsOf } from "./hooks.ts";
+import { isLocalIn, openNode, overLoopback, passTables, routeBy, startFlow } from "./hooks.ts";
 import type { RuleSet } from "./rule.ts";
 import type { FilteringNode, Flow, HookEnd, IptablesStep } from "./run-chain.ts";
 
@@ -77,14 +79,8 @@ const goOut = (node: FilteringNode, flow: Flow): readonly HookEnd[] =>
 /** What has become of a packet when no hook is left. */
 export function verdictOf(node: FilteringNode, { flow, fate }: HookEnd): Verdict {
   if (fate === "unknown") return { kind: "unknown", because: flow.undecided ?? nothingKnown };
-  if (fate !== "accept") return { kind: fate === "drop" ? "dropped" : "rejected" };
-  const { state, masqueraded, endpoint, from } = flow;
-  const here = isLocalIn(node, flow, state.destination) ?? false;
-  if (!state.translated) return { kind: "unchanged", masqueraded, toThisNode: here };
-  if (!here && !mayLeave(state.source, masqueraded)) return { kind: "dropped" };
-  const { destination: ip, port } = state;
-  const delivered = { kind: "delivered", ip, port, masqueraded, onThisNode: here, endpoint } as const;
-  return from === undefined ? delivered : { ...delivered, from };
+  const verdict = netfilter.verdictOf({ flow, fate }, isLocalIn(node, flow, flow.state.destination) ?? false);
+  return verdict.kind === "delivered" && flow.from !== undefined ? { ...verdict, from: flow.from } : verdict;
 }
 
 const nothingKnown: Undecided = { kind: "target", text: "" };

@@ -1,31 +1,22 @@
 import type { IpSet } from "../ipvs/ip-set.ts";
 import type { ServicePort } from "../kube-proxy/proxy-input.ts";
 import { type Assumption, answerUnder, excludes, type Literal } from "../netfilter/condition.ts";
+import type * as netfilter from "../netfilter/flow.ts";
 import { type Fraction, fraction, multiply, one } from "../netfilter/fraction.ts";
-import type { Bridge, CtState, ProtocolToken } from "../netfilter/packet.ts";
+import type { Bridge } from "../netfilter/packet.ts";
 import { answerMatch } from "./answer-match.ts";
 import type { Match, Rule } from "./rule.ts";
 
-/** A packet at one moment of its walk. */
-export interface PacketState {
-  readonly protocol: ProtocolToken;
-  readonly source: string;
-  readonly destination: string;
-  readonly port: number;
-  /** `undefined` for what the node itself sends. */
-  readonly inInterface: string | undefined;
+/** A packet at one moment of its walk, with all that rules of iptables ask for. */
+export interface PacketState extends netfilter.PacketState {
   /** It came by an interface of which nobody knows the name; it is not loopback's. */
   readonly byUnknownInterface: boolean;
   readonly notByInterfaces: readonly string[];
   /** Where that is known. */
   readonly outInterface: string | undefined;
   readonly throughBridgePort: boolean;
-  readonly ctState: CtState;
-  readonly mark: number;
-  /** That of the connection. */
+  /** The mark of the connection. */
   readonly connmark: number;
-  /** Whether a rule has changed the destination of the connection. */
-  readonly translated: boolean;
   /** The service port for which kube-proxy itself takes it. */
   readonly toProxy: ServicePort | undefined;
   /** The virtual server that it came to, once IPVS has chosen a real one. */

@@ -1,7 +1,8 @@
 import type { Family } from "../../base/ip.ts";
 import { findInSet } from "../ipvs/ip-set.ts";
-import type { Endpoint } from "../kube-proxy/proxy-input.ts";
 import { type Assumption, forkOn, type Literal, type Undecided } from "../netfilter/condition.ts";
+import type * as netfilter from "../netfilter/flow.ts";
+import { type FlowEnd, oddsAfter } from "../netfilter/flow.ts";
 import { complement, type Fraction, multiply, one } from "../netfilter/fraction.ts";
 import type { Hook, StepFacts } from "../netfilter/walk.ts";
 import { actionOf, applyTarget, matters } from "./apply-target.ts";
@@ -43,44 +44,23 @@ export interface IptablesStep extends StepFacts {
 }
 
 /** One way that things may go, up to here. */
-export interface Flow {
-  readonly odds: Fraction;
-  readonly steps: StepList | undefined;
-  readonly state: PacketState;
-  readonly masqueraded: boolean;
+export interface Flow extends netfilter.Flow<IptablesStep, PacketState> {
   /** The address that a rule has put in the place of the client's, where the rule names one. */
   readonly from: string | undefined;
-  /** The endpoint that a rule has put in place of the destination. */
-  readonly endpoint: Endpoint | undefined;
   /** What is taken to be so, in the order in which it was asked. */
   readonly assumptions: readonly Assumption[];
   /** Why nobody can tell how it goes on. */
   readonly undecided: Undecided | undefined;
 }
 
-/** The last step first, so that branches share their beginnings. */
-export interface StepList {
-  readonly step: IptablesStep;
-  readonly before: StepList | undefined;
-}
-
 /** What a hook makes of a flow. */
-export interface HookEnd {
-  readonly flow: Flow;
-  readonly fate: "accept" | "drop" | "reject" | "unknown";
-}
+export type HookEnd = FlowEnd<Flow, "accept" | "drop" | "reject" | "unknown">;
 
 /** How a flow leaves a chain: it returns to the caller, or the hook is done with it. */
-export interface ChainEnd {
-  readonly flow: Flow;
-  readonly fate: "return" | HookEnd["fate"];
-}
+export type ChainEnd = FlowEnd<Flow, "return" | HookEnd["fate"]>;
 
 /** How a rule leaves a flow. */
-export interface Effect {
-  readonly flow: Flow;
-  readonly fate: "continue" | ChainEnd["fate"];
-}
+export type Effect = FlowEnd<Flow, "continue" | ChainEnd["fate"]>;
 
 /** Where a flow meets a rule. */
 export interface Place {
@@ -155,8 +135,7 @@ function takeStep(place: Place, flow: Flow, rule: Rule, position: number, chance
   const action = actionOf(target, flow.state, place);
   const facts = { hook, table, base: hook, chain, action, chance, port, endpoint, because };
   const step: IptablesStep = { tool: "iptables", family: node.ruleSet.family, matched: rule, position, ...facts };
-  const odds = chance === one ? flow.odds : multiply(flow.odds, chance);
-  return { ...flow, odds, steps: { step, before: flow.steps } };
+  return { ...flow, odds: oddsAfter(flow.odds, chance), steps: { step, before: flow.steps } };
 }
 
 /** The policy of a built-in chain stands in a walk as a rule behind all others would. */

@@ -15,7 +15,7 @@ import {
 } from "../iptables/matches.ts";
 import type { Match, RuleSet, Target } from "../iptables/rule.ts";
 import { type TableWriter, writeTable } from "../iptables/rule-set-writer.ts";
-import { isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
+import { isFrom, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import type { ProtocolToken } from "../netfilter/packet.ts";
 import type { CollectedSets } from "./collect-sets.ts";
 import { knownSets, nameInFamily, type SetName } from "./known-sets.ts";
@@ -198,7 +198,7 @@ function addOutFilter({ input, filter, collected }: Sync): void {
 
 function addConstantFilters(sync: Sync): void {
   const { input, filter } = sync;
-  const bit = 2 ** input.config.masqueradeBit;
+  const bit = masqueradeMark(input);
   filter.rule("KUBE-FORWARD", [comment("kubernetes forwarding rules"), mark(bit)], accept);
   const known = ctstate("RELATED", "ESTABLISHED");
   filter.rule("KUBE-FORWARD", [comment("kubernetes forwarding conntrack rule"), known], accept);
@@ -221,7 +221,7 @@ const filteredSets = [
 ] as const satisfies readonly SetName[];
 
 function addMasquerading({ input, nat }: Sync): void {
-  const bit = 2 ** input.config.masqueradeBit;
+  const bit = masqueradeMark(input);
   nat.rule("KUBE-POSTROUTING", [not(mark(bit))], back);
   nat.rule("KUBE-POSTROUTING", [], { kind: "mark", how: "xor", value: bit, mask: 0 });
   nat.rule("KUBE-POSTROUTING", [comment("kubernetes service traffic requiring SNAT")], {

@@ -1,11 +1,12 @@
 import { groupBy } from "../../base/group-by.ts";
 import type { Family } from "../../base/ip.ts";
 import { oncePer } from "../../base/once.ts";
-import { chainUp, isLocal, natHook, openNode, startFlow, stepsOf } from "../iptables/hooks.ts";
+import { isLocal, natHook, openNode, startFlow } from "../iptables/hooks.ts";
 import { forward, leave, verdictOf } from "../iptables/interpret.ts";
 import { type FilteringNode, type Flow, type HookEnd, type IptablesStep, runHook } from "../iptables/run-chain.ts";
 import type { Endpoint } from "../kube-proxy/proxy-input.ts";
-import { type Fraction, fraction, multiply, one } from "../netfilter/fraction.ts";
+import { chainUp, oddsAfter, shareOf, stepsOf } from "../netfilter/flow.ts";
+import { type Fraction, one } from "../netfilter/fraction.ts";
 import type { HostFacts, Packet } from "../netfilter/packet.ts";
 import {
   type Action,
@@ -90,14 +91,14 @@ function meet(scene: Scene, flow: Flow): readonly IpvsBranch[] {
   }
   const chain = serverName(server);
   const chosen = stepOf(scene, { matched: server, server, chain: "IPVS", action: { kind: "jump", chain } });
-  const share = realServers.length === 1 ? one : fraction(1, realServers.length);
+  const share = shareOf(realServers.length);
   return realServers.flatMap((real) => {
     const { ip, port: number } = real.endpoint;
     const action: Action = { kind: "dnat", ip, port: number };
     const taken = stepOf(scene, { matched: real, server, chain, action, endpoint: real.endpoint, chance: share });
     const translated: Flow = {
       ...flow,
-      odds: multiply(flow.odds, share),
+      odds: oddsAfter(flow.odds, share),
       steps: undefined,
       endpoint: real.endpoint,
       state: {

@@ -144,6 +144,9 @@ export function kubeadmConfig(
   };
 }
 
+/** `1 << masqueradeBit`, the mark that says "masquerade me". */
+export const masqueradeMark = ({ config }: ProxyInput): number => 2 ** config.masqueradeBit;
+
 /** Whether a release is `1.minor` or later. */
 export const isFrom = (release: Release, minor: number): boolean =>
   release.major > 1 || (release.major === 1 && release.minor >= minor);

@@ -1,6 +1,6 @@
 import { contains, familyOf } from "../../base/ip.ts";
 import { familyAddresses, nodePortBlocks, primaryByDefault } from "../kube-proxy/node-addresses.ts";
-import type { ProxyInput } from "../kube-proxy/proxy-input.ts";
+import { masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { isLoopback } from "../netfilter/packet.ts";
 import type { Hook } from "../netfilter/walk.ts";
 import { matchPodTraffic } from "./pod-traffic.ts";
@@ -39,9 +39,6 @@ export function addFrame(input: ProxyInput, table: TableWriter): void {
   addClusterIPs(input, table);
   addMaps(input, table);
 }
-
-/** `1 << masqueradeBit`, the mark that says "masquerade me". */
-export const masqueradeMark = ({ config }: ProxyInput): number => 2 ** config.masqueradeBit;
 
 const base = (type: BaseChain["type"], hook: Hook, priority: number): BaseChain => ({ type, hook, priority });
 

@@ -1,9 +1,9 @@
 import { decidePort, type PortDecisions } from "../kube-proxy/decide-port.ts";
 import { coversNode } from "../kube-proxy/node-addresses.ts";
-import type { Endpoint, ProxyInput } from "../kube-proxy/proxy-input.ts";
+import { type Endpoint, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { type NamedPort, orderServicePorts } from "../kube-proxy/service-order.ts";
 import { findUsedEndpoints, type UsedEndpoints } from "../kube-proxy/used-endpoints.ts";
-import { addFrame, masqueradeMark } from "./frame.ts";
+import { addFrame } from "./frame.ts";
 import { affinitySet, endpointChain, portChain } from "./names.ts";
 import { matchPodTraffic } from "./pod-traffic.ts";
 import { checksAfterDnat, isDirect, isInlined, noteRelease } from "./releases.ts";

@@ -1,4 +1,4 @@
-import { addressAt, type Cidr, contains, formatCidr, parseCidr, sizeOf } from "../../base/ip.ts";
+import { addressAt, type Cidr, formatCidr, parseCidr, sizeOf } from "../../base/ip.ts";
 
 /** Addresses from one to another, both included, as numbers. */
 interface Interval {
@@ -27,14 +27,6 @@ export function mergeBlocks(texts: readonly string[]): readonly string[] {
   }
   return merged.map((interval) => intervalText(all, interval));
 }
-
-/** Whether an address is one of some addresses and blocks. */
-export const isInBlocks = (ip: string, texts: readonly string[]): boolean =>
-  texts.some((text) => {
-    if (!text.includes("/")) return text === ip;
-    const block = parseCidr(text);
-    return block !== undefined && contains(block, ip);
-  });
 
 /** A block of one address is written without its length. */
 export function shortBlock(text: string): string {

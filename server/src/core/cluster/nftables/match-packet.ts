@@ -1,21 +1,8 @@
 import { assertNever } from "../../base/source.ts";
-import { type CtState, isLocalAddress, type ProtocolToken, type RecentLists } from "../netfilter/packet.ts";
-import { isInBlocks } from "./intervals.ts";
+import { isInBlock } from "../netfilter/addresses.ts";
+import type { PacketState } from "../netfilter/flow.ts";
+import { isLocalAddress, type RecentLists } from "../netfilter/packet.ts";
 import { type Field, keyText, type NftElement, type NftMatch, type NftRule, type NftTable } from "./table.ts";
-
-/** A packet at one moment of its walk. */
-export interface PacketState {
-  readonly protocol: ProtocolToken;
-  readonly source: string;
-  readonly destination: string;
-  readonly port: number;
-  /** `undefined` for what the node itself sends. */
-  readonly inInterface: string | undefined;
-  readonly ctState: CtState;
-  readonly mark: number;
-  /** Whether a rule has changed the destination of the connection. */
-  readonly translated: boolean;
-}
 
 /** A node as packets meet it. */
 export interface FilteringNode {
@@ -43,7 +30,7 @@ function holds(match: NftMatch, packet: PacketState, node: FilteringNode): boole
     case "ct-dnat":
       return packet.translated;
     case "address":
-      return isInBlocks(partOf(match.side, packet), match.blocks) !== match.negated;
+      return match.blocks.some((block) => isInBlock(partOf(match.side, packet), block)) !== match.negated;
     case "in-set":
       return (
         findElement(node, match.set, match.key, packet) !== undefined ||

@@ -1,8 +1,9 @@
 import type { Family } from "../../base/ip.ts";
-import type { Endpoint } from "../kube-proxy/proxy-input.ts";
-import { type Fraction, fraction, multiply, one } from "../netfilter/fraction.ts";
+import type * as netfilter from "../netfilter/flow.ts";
+import { type FlowEnd, oddsAfter, type PacketState, shareOf } from "../netfilter/flow.ts";
+import { type Fraction, one } from "../netfilter/fraction.ts";
 import type { Action, StepFacts } from "../netfilter/walk.ts";
-import { type FilteringNode, findElement, matchesPacket, type PacketState } from "./match-packet.ts";
+import { type FilteringNode, findElement, matchesPacket } from "./match-packet.ts";
 import { ipOf } from "./print-rule.ts";
 import type { Choice, NftChain, NftEffect, NftElement, NftRule, NftTarget } from "./table.ts";
 
@@ -22,32 +23,13 @@ export interface NftablesStep extends StepFacts {
 }
 
 /** One way that things may go, up to here. */
-export interface Flow {
-  readonly odds: Fraction;
-  readonly steps: StepList | undefined;
-  readonly state: PacketState;
-  readonly masqueraded: boolean;
-  /** The endpoint that a rule has put in place of the destination. */
-  readonly endpoint: Endpoint | undefined;
-}
-
-/** The last step first, so that branches share their beginnings. */
-export interface StepList {
-  readonly step: NftablesStep;
-  readonly before: StepList | undefined;
-}
+export type Flow = netfilter.Flow<NftablesStep>;
 
 /** What a base chain makes of a flow. */
-export interface HookEnd {
-  readonly flow: Flow;
-  readonly fate: "accept" | "drop" | "reject";
-}
+export type HookEnd = FlowEnd<Flow, "accept" | "drop" | "reject">;
 
 /** How a flow leaves a chain: it goes back to where it came from, or the base chain is done with it. */
-interface ChainEnd {
-  readonly flow: Flow;
-  readonly fate: "return" | HookEnd["fate"];
-}
+type ChainEnd = FlowEnd<Flow, "return" | HookEnd["fate"]>;
 
 interface Place {
   readonly node: FilteringNode;
@@ -92,7 +74,7 @@ function hitsOf(rule: NftRule, packet: PacketState, node: FilteringNode): readon
     }
     case "random": {
       const { choices } = target;
-      const chance = choices.length === 1 ? one : fraction(1, Math.max(1, choices.length));
+      const chance = shareOf(choices.length);
       return choices.map((choice) => ({ matched: choice, chance, target: choice.target }));
     }
     default:
@@ -118,7 +100,7 @@ function takeStep({ node, base }: Place, flow: Flow, rule: NftRule, { matched, c
     endpoint,
     because,
   };
-  const odds = chance === one ? flow.odds : multiply(flow.odds, chance);
+  const odds = oddsAfter(flow.odds, chance);
   const state = rule.effects.reduce(applyEffect, flow.state);
   return { ...flow, odds, state, steps: { step, before: flow.steps } };
 }
@@ -146,7 +128,7 @@ function applyTarget(
   place: Place,
   flow: Flow,
   { target, matched }: Hit,
-): readonly { readonly flow: Flow; readonly fate: "continue" | ChainEnd["fate"] }[] {
+): readonly FlowEnd<Flow, "continue" | ChainEnd["fate"]>[] {
   switch (target.kind) {
     case "none":
       return [{ flow, fate: "continue" }];

@@ -1,9 +1,9 @@
 import { oncePer } from "../../base/once.ts";
-import { one } from "../netfilter/fraction.ts";
-import { type HostFacts, isLocalAddress, mayLeave, type Packet, type RecentLists } from "../netfilter/packet.ts";
-import { type Branch, type Hook, type Verdict, type Walk, walkOf } from "../netfilter/walk.ts";
+import { chainUp, firstFlow, firstState, stepsOf, verdictOf } from "../netfilter/flow.ts";
+import { type HostFacts, isLocalAddress, type Packet, type RecentLists } from "../netfilter/packet.ts";
+import { type Branch, type Hook, type Walk, walkOf } from "../netfilter/walk.ts";
 import type { FilteringNode } from "./match-packet.ts";
-import { type Flow, type HookEnd, type NftablesStep, runBaseChain, type StepList } from "./run-chain.ts";
+import { type Flow, type HookEnd, type NftablesStep, runBaseChain } from "./run-chain.ts";
 import type { BaseChain, NftChain, NftTable } from "./table.ts";
 
 /**
@@ -16,9 +16,13 @@ export function walkTable(table: NftTable, host: HostFacts, packet: Packet): Wal
     localAddresses: new Set(host.localAddresses),
     recent: host.recent ?? new Map(),
   };
-  const start = startFlow(packet);
+  const start = firstFlow(firstState(packet));
   const ends = packet.origin === "arrives" ? receive(node, start) : send(node, start);
-  return walkOf(ends.map((end) => ({ odds: end.flow.odds, steps: stepsOf(end.flow), verdict: verdictOf(node, end) })));
+  const branches = ends.map((end) => {
+    const verdict = verdictOf(end, isLocal(node, end.flow.state.destination));
+    return { odds: end.flow.odds, steps: stepsOf(end.flow), verdict };
+  });
+  return walkOf(branches);
 }
 
 /** The sets after a connection that took a branch: what session affinity will remember of it. */
@@ -33,23 +37,6 @@ export function setsAfter(sets: RecentLists, packet: Packet, { steps }: Branch<N
   }
   return after;
 }
-
-const startFlow = (packet: Packet): Flow => ({
-  odds: one,
-  steps: undefined,
-  masqueraded: false,
-  endpoint: undefined,
-  state: {
-    protocol: packet.protocol,
-    source: packet.source,
-    destination: packet.destination,
-    port: packet.destinationPort,
-    inInterface: packet.inInterface,
-    ctState: packet.state ?? "NEW",
-    mark: packet.mark ?? 0,
-    translated: false,
-  },
-});
 
 /** The routing decision falls after prerouting, so an endpoint's address decides between input and forward. */
 const receive = (node: FilteringNode, start: Flow): readonly HookEnd[] =>
@@ -68,10 +55,6 @@ function send(node: FilteringNode, start: Flow): readonly HookEnd[] {
     return chainUp(runHook(node, "PREROUTING", back, "filter"), (again) => runHook(node, "INPUT", again));
   });
 }
-
-/** Hands what a chain or hook accepted to the next one. */
-const chainUp = (ends: readonly HookEnd[], next: (flow: Flow) => readonly HookEnd[]): readonly HookEnd[] =>
-  ends.flatMap((end) => (end.fate === "accept" ? next(end.flow) : [end]));
 
 /**
  * All base chains of a hook. Only the first packet of a connection meets those that translate, and only once.
@@ -99,20 +82,5 @@ interface Based {
   readonly base: BaseChain;
 }
 
-function verdictOf(node: FilteringNode, { flow, fate }: HookEnd): Verdict {
-  if (fate !== "accept") return { kind: fate === "drop" ? "dropped" : "rejected" };
-  const { state, masqueraded, endpoint } = flow;
-  const here = isLocal(node, state.destination);
-  if (!state.translated) return { kind: "unchanged", masqueraded, toThisNode: here };
-  if (!here && !mayLeave(state.source, masqueraded)) return { kind: "dropped" };
-  return { kind: "delivered", ip: state.destination, port: state.port, masqueraded, onThisNode: here, endpoint };
-}
-
 const isLocal = ({ localAddresses }: FilteringNode, address: string): boolean =>
   isLocalAddress(localAddresses, address);
-
-function stepsOf(flow: Flow): readonly NftablesStep[] {
-  const steps: NftablesStep[] = [];
-  for (let rest: StepList | undefined = flow.steps; rest !== undefined; rest = rest.before) steps.push(rest.step);
-  return steps.reverse();
-}

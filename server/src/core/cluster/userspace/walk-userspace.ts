@@ -1,10 +1,11 @@
 import type { Family } from "../../base/ip.ts";
-import { natHook, openNode, startFlow, stepsOf } from "../iptables/hooks.ts";
+import { natHook, openNode, startFlow } from "../iptables/hooks.ts";
 import { forward, leave, verdictOf } from "../iptables/interpret.ts";
 import type { RuleSet } from "../iptables/rule.ts";
-import { type FilteringNode, type Flow, type IptablesStep, runHook } from "../iptables/run-chain.ts";
+import { type FilteringNode, type Flow, type HookEnd, type IptablesStep, runHook } from "../iptables/run-chain.ts";
 import type { Endpoint, ServicePort } from "../kube-proxy/proxy-input.ts";
-import { type Fraction, fraction, multiply, one } from "../netfilter/fraction.ts";
+import { oddsAfter, shareOf, stepsOf } from "../netfilter/flow.ts";
+import { type Fraction, one } from "../netfilter/fraction.ts";
 import { type HostFacts, isLocalAddress, type Packet } from "../netfilter/packet.ts";
 import { type Action, type Branch, type StepFacts, type Walk, walkOf } from "../netfilter/walk.ts";
 
@@ -44,7 +45,7 @@ const receive = (node: FilteringNode, flow: Flow) =>
     ? runHook(node, "INPUT", "filter", flow)
     : forward(node, flow);
 
-const branchOf = (node: FilteringNode, end: Parameters<typeof verdictOf>[1]): UserspaceBranch => ({
+const branchOf = (node: FilteringNode, end: HookEnd): UserspaceBranch => ({
   odds: end.flow.odds,
   steps: stepsOf(end.flow),
   verdict: verdictOf(node, end),
@@ -61,13 +62,13 @@ function serve(node: FilteringNode, flow: Flow, port: ServicePort): readonly Use
     const closed = stepOf(family, port, { kind: isUdp ? "drop" : "reject" }, one, port);
     return [{ odds: flow.odds, steps: [...before, closed], verdict: { kind: isUdp ? "dropped" : "rejected" } }];
   }
-  const share = endpoints.length === 1 ? one : fraction(1, endpoints.length);
+  const share = shareOf(endpoints.length);
   return endpoints.map((endpoint) => {
     const { ip, port: number } = endpoint;
     const opened = stepOf(family, endpoint, { kind: "dnat", ip, port: number }, share, port, endpoint);
     const onThisNode = isLocalAddress(node.localAddresses, ip);
     return {
-      odds: multiply(flow.odds, share),
+      odds: oddsAfter(flow.odds, share),
       steps: [...before, opened],
       verdict: { kind: "delivered", ip, port: number, masqueraded: true, onThisNode, endpoint },
     };
