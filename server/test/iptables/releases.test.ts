@@ -94,6 +94,23 @@ describe("node ports that answer on no address", () => {
   });
 });
 
+test("loopback is told from other addresses of the node in IPv6 from 1.26 on, as in IPv4", () => {
+  const closing = (minor: number, nodePortAddresses: readonly string[]): readonly (string | undefined)[] => {
+    const config = { release: { major: 1, minor }, nodePortAddresses };
+    const rules = generateRules(proxyInput({ family: "IPv6", config, servicePorts: [] }));
+    return saved(rules, "KUBE-SERVICES").map((rule) =>
+      /(?:(-d \S+) )?-m comment --comment "[^"]*last rule[^"]*"(?: (.*))? -j/.exec(rule)?.slice(1).join("|"),
+    );
+  };
+  const local = "|-m addrtype --dst-type LOCAL";
+  for (const minor of [8, 22, 24, 25]) {
+    assert.deepEqual(closing(minor, []), [local], `1.${minor}`);
+    assert.deepEqual(closing(minor, ["::1/128"]), ["-d ::1/128|"], `1.${minor}`);
+  }
+  assert.deepEqual(closing(26, ["::1/128"]), []);
+  assert.notDeepEqual(closing(26, []), [local]);
+});
+
 describe("the kubelet's rules", () => {
   const of = (minor: number, config: InputSketch["config"] = {}) => rulesOf(minor, {}, config);
   const marked =

@@ -38,11 +38,7 @@ export function closeTables(input: ProxyInput, { nat, filter }: Tables): void {
     for (const matches of acceptedReplies(input)) filter.rule("KUBE-FORWARD", matches, accept);
   }
   const last = comment("kubernetes service nodeports; NOTE: this must be the last rule in this chain");
-  for (const matches of nodePortMatches(input)) {
-    // Loopback was not excepted yet.
-    const plain = matches.filter((match) => !("negated" in match && match.negated));
-    nat.rule("KUBE-SERVICES", [last, ...plain], jump("KUBE-NODEPORTS"));
-  }
+  for (const matches of nodePortMatches(input)) nat.rule("KUBE-SERVICES", [last, ...matches], jump("KUBE-NODEPORTS"));
 }
 
 /** Packets of known connections: of pods only up to 1.17, two rules that say the same up to 1.22, one after. */

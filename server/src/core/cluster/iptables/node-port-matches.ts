@@ -17,22 +17,22 @@ export function nodePortMatches(input: ProxyInput): readonly (readonly Match[])[
     return [localhost ? [destinationIsLocal] : [destinationIsLocal, not(destination(loopbackBlock[input.family]))]];
   }
   // On a real node the order of these addresses is left to chance.
-  return [...addresses, ...(localhost ? ["127.0.0.1"] : [])]
+  return [...addresses, ...(localhost ? [loopback[input.family]] : [])]
     .filter((address) => blocks.some((block) => contains(block, address)))
     .map((address) => [destination(address)]);
 }
 
+const loopback = { IPv4: "127.0.0.1", IPv6: "::1" } as const satisfies Record<Family, string>;
 const loopbackBlock = { IPv4: "127.0.0.0/8", IPv6: "::1/128" } as const satisfies Record<Family, string>;
 
 /**
- * Whether node ports answer on 127.0.0.1: IPv4 only, and only if `nodePortAddresses` does not rule loopback out.
- * Up to 1.25 they always do.
+ * Whether there are rules for node ports on loopback: in IPv4 only, and only if `nodePortAddresses` does not rule it
+ * out. Up to 1.25 they make no difference between it and other addresses, though what `::1` asks is never answered.
  */
 export function hasLocalhostNodePorts(input: ProxyInput): boolean {
   const { family, config } = input;
-  if (family === "IPv6") return false;
   if (!isFrom(config.release, 26)) return true;
-  if (!config.localhostNodePorts) return false;
+  if (family === "IPv6" || !config.localhostNodePorts) return false;
   const blocks = nodePortBlocks(input);
   return blocks !== "primary" && blocks.some(touchesLoopback);
 }
