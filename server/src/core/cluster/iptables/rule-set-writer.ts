@@ -72,18 +72,16 @@ export function finishTable(name: TableName, drafts: ReadonlyMap<string, Draft>,
   const references = new Map<string, number>();
   const endpoints = new Set<string>();
   for (const [chain, { rules }] of drafts) {
-    const isEndpoint = ENDPOINT.test(chain);
     for (const { target } of rules) {
       if (target.kind === "jump" || target.kind === "goto")
         references.set(target.chain, (references.get(target.chain) ?? 0) + 1);
-      else if (isEndpoint && target.kind === "dnat") endpoints.add(target.ip);
+      else if (target.kind === "dnat" && ENDPOINT.test(chain)) endpoints.add(target.ip);
     }
   }
   const chains = new Map<string, Chain>();
   for (const [chain, { owner, policy, declared, rules }] of drafts) {
-    const shared = { name: chain, owner, policy, rules, references: references.get(chain) ?? 0 };
-    const index = indexRules(rules);
-    chains.set(chain, declared === undefined ? { ...shared, index } : { ...shared, index, declared });
+    const counted = references.get(chain) ?? 0;
+    chains.set(chain, { name: chain, owner, policy, declared, rules, references: counted, index: indexRules(rules) });
   }
   const others = [...chains.values()].filter(({ owner }) => owner !== "kube-proxy");
   return { name, chains, restored, others, endpoints };

@@ -51,7 +51,7 @@ export interface Chain {
   /** What becomes of a packet that passes a built-in chain; `undefined` for any other chain. */
   readonly policy: Policy | undefined;
   /** Where a chain that was read is declared. */
-  readonly declared?: SourceRange;
+  readonly declared?: SourceRange | undefined;
   readonly rules: readonly Rule[];
   /** How many rules of the table jump here. */
   readonly references: number;
