@@ -131,7 +131,9 @@ function requests(index) {
  * @param {string} to
  */
 function explain(rules, from, to) {
-  const trace = core.simulateThroughRules(cluster, "/node.iptables", rules, core.parseRequest(from, to));
+  const typed = core.parseRequest(from, to);
+  const asked = core.requestTo(typed, typed.destination);
+  const trace = core.simulateThroughRules(cluster, "/node.iptables", rules, asked);
   if (core.rulesTracePage(trace).lines.length < 3) throw new Error("a request was not explained");
 }
 

@@ -114,7 +114,7 @@ export { kubeadmConfig } from "./cluster/kube-proxy/proxy-input.ts";
 export { walkFilter } from "./cluster/netfilter/packet-filter.ts";
 export { simulateThroughRules } from "./cluster/node-rules/simulation/simulate-rules.ts";
 export { generateFilter } from "./cluster/proxy.ts";
-export { parseRequest } from "./cluster/simulation/request.ts";
+export { parseRequest, requestTo } from "./cluster/simulation/request.ts";
 export { rulesTracePage } from "./features/node-rules/rules-trace-page.ts";
 export { defaultSettings } from "./settings/settings.ts";
 export { WorkspaceStore } from "./workspace/store.ts";
