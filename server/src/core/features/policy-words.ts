@@ -6,6 +6,13 @@ import { nameOf } from "./naming.ts";
 
 /** What the NetworkPolicies of a pod make of a connection. */
 export function describeCheck(check: PolicyCheck): Message {
+  const said = describeAnswer(check);
+  return check.through === undefined || check.answer.kind === "admitted"
+    ? said
+    : message`${said}; the policy sees the address of ${check.through}, not what is behind it`;
+}
+
+function describeAnswer(check: PolicyCheck): Message {
   const { answer, direction } = check;
   const port = portText(check);
   const pods = nameOf(check.pod.workload);

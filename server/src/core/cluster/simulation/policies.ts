@@ -28,7 +28,7 @@ export function checkPolicies(world: World, attempt: Attempt): readonly PolicyCh
   const { client, protocol, called } = attempt;
   const met = metAtEnd(world, attempt);
   if (met === undefined || (met.pod !== undefined && met.pod === client.pod)) return [];
-  const check = (pod: PlannedPod, question: AskedOfPod): readonly PolicyCheck[] => {
+  const check = (pod: PlannedPod, { through, ...question }: AskedOfPod): readonly PolicyCheck[] => {
     const answer = askPolicies(world.view.policies(), {
       ...question,
       pod: pod.workload,
@@ -40,7 +40,7 @@ export function checkPolicies(world: World, attempt: Attempt): readonly PolicyCh
     const port = question.port ?? called.port;
     return answer.kind === "open"
       ? []
-      : [{ direction, pod, port, protocol, called: called.port === port ? undefined : called.port, answer }];
+      : [{ direction, pod, port, protocol, called: called.port === port ? undefined : called.port, through, answer }];
   };
   const leaving = client.pod ? check(client.pod, leavingQuestion(world, attempt, met)) : [];
   const entering = met.pod ? check(met.pod, enteringQuestion(world, client, met)) : [];
@@ -76,7 +76,7 @@ export function checkLookup(world: World, { pod }: Client): PolicyCheck | undefi
   });
   return answer.kind === "open"
     ? undefined
-    : { direction: "egress", pod, port: 53, protocol: "udp", called: undefined, answer };
+    : { direction: "egress", pod, port: 53, protocol: "udp", called: undefined, through: undefined, answer };
 }
 
 /** Where a check's reason stands: the rule that admits, the rule that nearly does, else what isolates the pod. */

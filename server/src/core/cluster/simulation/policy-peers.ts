@@ -5,7 +5,7 @@ import { type Labelled, labelsOfNamespace, labelsOfPods } from "../policy/label-
 import type { Peer, PolicyQuestion, RemotePeer } from "../policy/question.ts";
 import type { Address } from "../resolution.ts";
 import type { Client } from "./client.ts";
-import type { SeenAddress } from "./trace.ts";
+import type { PolicyCheck, SeenAddress } from "./trace.ts";
 import type { Journey } from "./travel.ts";
 import type { World } from "./world.ts";
 
@@ -79,16 +79,24 @@ export const dnsServerLabels: Labelled = {
 };
 
 /** What is asked about a pod. */
-export type AskedOfPod = Pick<PolicyQuestion, "direction" | "peers" | "doubt" | "port" | "receiver">;
+export type AskedOfPod = Pick<PolicyQuestion, "direction" | "peers" | "doubt" | "port" | "receiver"> &
+  Pick<PolicyCheck, "through">;
 
 /** What the policies of a client's pod are asked: they see the packet when its own node's rules have been passed. */
 export function leavingQuestion(world: World, { client, called, way }: Attempt, met: Met): AskedOfPod {
-  const shared = { direction: "egress", doubt: "host-network", port: met.port, receiver: met.pod?.workload } as const;
+  const shared = {
+    direction: "egress",
+    doubt: "host-network",
+    port: met.port,
+    receiver: met.pod?.workload,
+    through: undefined,
+  } as const;
   const next = way.hops[1];
   if (next !== undefined && !met.pod?.key.hostNetwork) {
     // Its own node left it as it was; what is behind a node port of another node, that one decides.
     const { address, port = met.port } = next.ends.destination;
-    return { ...shared, peers: [nodePeer(world, address, client.node)], port, receiver: undefined };
+    const through = way.hops.some(({ translated }) => translated) ? next.node : undefined;
+    return { ...shared, peers: [nodePeer(world, address, client.node)], port, receiver: undefined, through };
   }
   if (met.pod) return { ...shared, peers: podPeers(world, met.pod, met.address, client.node) };
   if (way.end.kind === "stop" && way.end.reason.kind === "cluster-itself") {
@@ -108,6 +116,7 @@ export function enteringQuestion(world: World, client: Client, met: Met): AskedO
     doubt,
     port: met.port,
     receiver: met.pod?.workload,
+    through: undefined,
     peers: clientPeers(world, client, met),
   };
 }

@@ -131,6 +131,8 @@ export interface PolicyCheck {
   readonly protocol: ProtocolToken;
   /** The port that the client called, where a Service translated it. */
   readonly called: number | undefined;
+  /** Another node, whose address the policies see, because its rules are the ones that translate it. */
+  readonly through: string | undefined;
   readonly answer: Exclude<PolicyAnswer, { readonly kind: "open" }>;
 }
 
