@@ -10,6 +10,7 @@ import {
   itemsOf,
   labelsAt,
   type Notes,
+  placeholderAt,
   stringAt,
   stringsAt,
   wordAt,
@@ -29,7 +30,9 @@ export function readNetworkPolicy(
 ): NetworkPolicyManifest {
   const spec = fieldsOf(object.get("spec"), networkPolicySpec, "spec", notes);
   const key = spec?.key("podSelector") ?? header.kind.range;
-  const types = itemsOf(spec?.get("policyTypes")).flatMap(
+  const written = spec?.get("policyTypes");
+  const mayBeOf = [written, ...itemsOf(written)].find(placeholderAt);
+  const types = itemsOf(written).flatMap(
     (item, index) => wordAt(item, policyTypes, `spec.policyTypes[${index}]`, notes)?.value ?? [],
   );
   const rulesFor = (direction: "ingress" | "egress", peers: "from" | "to"): PolicyRules => ({
@@ -45,6 +48,9 @@ export function readNetworkPolicy(
   const egress = rulesFor("egress", "to");
   const isAbout = (type: "Ingress" | "Egress"): boolean =>
     types.length > 0 ? types.includes(type) : type === "Ingress" || egress.rules.length > 0;
+  // Where the types are filled in later, nobody knows whether it isolates at all.
+  const orAnything = (rules: PolicyRules): PolicyRules =>
+    mayBeOf ? { ...rules, rules: [...rules.rules, unreadRule(mayBeOf.range)] } : rules;
   return {
     type: "NetworkPolicy",
     podSelector: readLabelSelector(spec?.get("podSelector"), key, "spec.podSelector", notes) ?? {
@@ -52,8 +58,8 @@ export function readNetworkPolicy(
       matchExpressions: [],
       key,
     },
-    ingress: isAbout("Ingress") ? rulesFor("ingress", "from") : undefined,
-    egress: isAbout("Egress") ? egress : undefined,
+    ingress: mayBeOf || isAbout("Ingress") ? orAnything(rulesFor("ingress", "from")) : undefined,
+    egress: mayBeOf || isAbout("Egress") ? orAnything(egress) : undefined,
     ...header,
   };
 }
