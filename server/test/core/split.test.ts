@@ -43,6 +43,11 @@ describe("a text is cut", () => {
     assert.deepEqual(textsOf('{"a": "x\n}\n{"b": "\\\n}\n{"c": 3}'), ['{"a": "x\n}\n', '{"b": "\\\n}\n', '{"c": 3}']);
   });
 
+  it("at JSON's white space alone: any other is text", () => {
+    for (const text of ['\u00a0{"a": 1}{', '\u2028{"a": 1}{"b": 2}', '{"a": 1}\u00a0{"b": 2}'])
+      assert.deepEqual(textsOf(text), [text]);
+  });
+
   it("no further where anything but white space stands between them", () => {
     for (const text of ['{"a": "x\n} y", "z": {}}', '{"a": 1}, {"b": 2}', '{"a": 1} # {"b": 2}', '{"a": 1}}{"b": 2}']) {
       assert.deepEqual(textsOf(text), [text]);
@@ -78,6 +83,13 @@ describe("for any text", () => {
     fc.string({ unit: "binary" }),
   );
 
+  /**
+   * The parser takes a carriage return by itself for text, and reads over a marker in quotes; Kubernetes' tools see white
+   * space there, and the end of a document.
+   */
+  const isReadOtherwise = (text: string): boolean =>
+    /\r(?!\n)/.test(text) || /['"].*\n(?:---|\.\.\.)[ \t\r\n].*['"]/s.test(text);
+
   it("the parts and the markers between them are the text", () => {
     fc.assert(
       fc.property(texts, (text) => {
@@ -100,6 +112,7 @@ describe("for any text", () => {
       fc.property(texts, (text) => {
         const documents = parseAllDocuments(text, { schema: "failsafe", uniqueKeys: false, logLevel: "silent" });
         if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return;
+        if (isReadOtherwise(text)) return;
         const chunks = splitDocuments(text);
         const homes = documents.flatMap(({ contents }) => {
           const [start, end] = contents?.range ?? [0, 0];

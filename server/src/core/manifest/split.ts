@@ -22,7 +22,8 @@ export const splitDocuments = (text: string): readonly Chunk[] =>
 export const hasContent = (text: string): boolean => /^[ \t]*[^\s#]/m.test(text);
 
 const MARKER = /(?:^\ufeff?|\n)(---|\.\.\.)(?=[ \t\r\n]|$)/g;
-const JSON_OBJECT = /^\s*\{\s*["}]/;
+/** JSON's white space; any other is text to YAML. */
+const JSON_OBJECT = /^[ \t\r\n]*\{[ \t\r\n]*["}]/;
 
 function splitAtMarkers(text: string): readonly Chunk[] {
   const chunks: Chunk[] = [];
@@ -70,7 +71,7 @@ function nextObject(text: string, start: number, end: number): number | undefine
   return undefined;
 }
 
-const NO_SPACE = /\S/g;
+const NO_SPACE = /[^ \t\r\n]/g;
 
 function endOfLine(text: string, offset: number): number {
   const lineBreak = text.indexOf("\n", offset);
