@@ -1,13 +1,15 @@
+import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
 import type { ProxyInput } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
 import { type InputSketch, proxyInput, type ServicePortSketch } from "../iptables/inputs.ts";
+import { whyNoSctp } from "./agents.ts";
 import { judge } from "./judge.ts";
 import { type Lab, openLab } from "./lab.ts";
-import { labNode } from "./lab-map.ts";
+import { labNode, protocols } from "./lab-map.ts";
 import { byRules } from "./oracle.ts";
 import { findPrerequisites } from "./prerequisites.ts";
-import type { Effort, Findings } from "./probe.ts";
+import { type Effort, type Findings, together } from "./probe.ts";
 import { cases, everyEndpoint, full } from "./traffic-cases.ts";
 import { tryOut } from "./try-out.ts";
 import { inFamily } from "./twin.ts";
@@ -42,14 +44,24 @@ for (const backend of found.kind === "ready" ? found.backends : []) {
 
     for (const [claim, service, config] of [...cases, ...historic]) {
       const input = proxyInput({ node: labNode, servicePorts: [service], config: config ?? {} });
-      for (const [family, effort] of [
-        ["IPv4", "all"],
-        ["IPv6", "few"],
-      ] as const) {
-        test(`${claim}, ${family}`, { timeout: 60_000 }, async (context) =>
-          judge(context, 1, await tryRules(lab, inFamily(family, input), effort)),
-        );
-      }
+      test(claim, { timeout: 60_000 }, async (context) => {
+        const found = [tryRules(lab, input, "all"), tryRules(lab, inFamily("IPv6", input), "few")];
+        judge(context, found.length, together(await Promise.all(found)));
+      });
+    }
+
+    for (const protocol of protocols) {
+      const skip = protocol === "SCTP" ? (whyNoSctp() ?? false) : false;
+      test(`what is not as predicted is noticed: ${protocol}`, { timeout: 60_000, skip }, async () => {
+        const input = proxyInput({ node: labNode, servicePorts: [{ ...full, protocol }] });
+        const other = { ...input, config: { ...input.config, masqueradeAll: true } };
+        for (const family of ["IPv4", "IPv6"] as const) {
+          lab.filters[family].load(generateRules(inFamily(family, other)));
+          const wrong = byRules(generateRules(inFamily(family, input)));
+          const { disagreements } = await tryOut(lab, wrong, inFamily(family, input), "few");
+          assert.notDeepEqual(disagreements, []);
+        }
+      });
     }
   });
 }
