@@ -130,6 +130,20 @@ describe("what the client observes", () => {
     assert.equal(outcome(rulesFor(everywhere), spoofed), "dropped");
   });
 
+  test("what is masqueraded comes back over loopback with its new address, as a martian if nothing translates it", () => {
+    const leaving = {
+      ip: "10.244.0.6",
+      port: 8080,
+      nodeName: "node-a",
+      ready: false,
+      serving: true,
+      terminating: true,
+    };
+    const rules = rulesFor({ nodePort: 30080, endpoints: [leaving] }, { config: { release: { major: 1, minor: 22 } } });
+    assert.equal(outcome(rules, packet("node process, loopback", "NodePort, loopback")), "dropped");
+    assert.equal(outcome(rules, packet("node process", "NodePort")), "unchanged, SNAT");
+  });
+
   test("a node port on ::1 leads to no pod: IPv6 lets nobody answer to it", () => {
     const rules = rulesFor(
       {

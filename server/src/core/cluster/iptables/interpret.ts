@@ -1,8 +1,9 @@
+import { familyOf } from "../../base/ip.ts";
 import type { Undecided } from "../netfilter/condition.ts";
 import * as netfilter from "../netfilter/flow.ts";
 import { chainUp, stepsOf } from "../netfilter/flow.ts";
 import { mergeBranches } from "../netfilter/merge-branches.ts";
-import type { HostFacts, Packet, RecentLists } from "../netfilter/packet.ts";
+import { type HostFacts, isLoopback, type Packet, type RecentLists } from "../netfilter/packet.ts";
 import { type Branch, type Verdict, type Walk, walkOf } from "../netfilter/walk.ts";
 import { isLocalIn, openNode, overLoopback, passTables, routeBy, startFlow } from "./hooks.ts";
 import type { RuleSet } from "./rule.ts";
@@ -66,10 +67,18 @@ export const leave = (node: FilteringNode, flow: Flow): readonly HookEnd[] =>
     flow,
     (own) => {
       const state = { ...own.state, outInterface: "lo" };
-      return chainUp(goOut(node, { ...own, state }), (left) => overLoopback(node, left));
+      return chainUp(goOut(node, { ...own, state }), (left) => overLoopback(node, renamed(node, left)));
     },
     (other) => goOut(node, other),
   );
+
+/** What comes back over loopback bears the address that it was given when it left. */
+function renamed({ localAddresses }: FilteringNode, flow: Flow): Flow {
+  const { state, masqueraded, from } = flow;
+  if (!masqueraded) return flow;
+  const isFit = (address: string): boolean => !isLoopback(address) && familyOf(address) === familyOf(state.source);
+  return { ...flow, state: { ...state, source: from ?? [...localAddresses].find(isFit) ?? state.source } };
+}
 
 const goOut = (node: FilteringNode, flow: Flow): readonly HookEnd[] =>
   chainUp(passTables(node, "OUTPUT", ["filter", "security"], flow), (passed) =>
