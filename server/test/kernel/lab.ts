@@ -4,7 +4,7 @@ import { labListeners, neighbours, ownAddresses, type Place, protocols } from ".
 import { openPacketFilter, type PacketFilter } from "./load-rules.ts";
 import { openNamespaces, setKernel } from "./namespaces.ts";
 import type { Backend } from "./prerequisites.ts";
-import { ip } from "./shell.ts";
+import { ip, ipAll } from "./shell.ts";
 import { addressIn } from "./twin.ts";
 
 /**
@@ -70,29 +70,35 @@ function buildNetwork(create: (role: string) => string): ReadonlyMap<Place, stri
   const node = create("node");
   setKernel(node, nodeSettings);
   const names = new Map<Place, string>([["node", node]]);
-  for (const { place, address, via, gateway, pods } of neighbours) {
+  for (const { place, via } of neighbours) {
     const name = create(place.replace(" ", ""));
     names.set(place, name);
     ip(`-n ${node} link add ${via} type veth peer name eth0 netns ${name}`);
-    ip(`-n ${node} link set ${via} up`);
     ip(`-n ${name} link set eth0 up`);
-    for (const family of ["IPv4", "IPv6"] as const) {
-      const [theirs, ours] = [address, gateway].map((one) => addressIn(family, one));
-      const [flag, bits] = family === "IPv4" ? ["-4", 32] : ["-6", 128];
-      ip(`${flag} -n ${node} address add ${ours}/${bits} dev ${via}`);
-      ip(`${flag} -n ${name} address add ${theirs}/${bits} dev eth0`);
-      for (const pod of pods) ip(`${flag} -n ${name} address add ${addressIn(family, pod)}/${bits} dev lo`);
-      ip(`${flag} -n ${node} route add ${theirs}/${bits} dev ${via} src ${ours}`);
-      for (const pod of pods)
-        ip(`${flag} -n ${node} route add ${addressIn(family, pod)}/${bits} via ${theirs} dev ${via}`);
-      ip(`${flag} -n ${name} route add ${ours}/${bits} dev eth0`);
-      ip(`${flag} -n ${name} route add default via ${ours} dev eth0 src ${theirs}`);
-    }
   }
+  ipAll(
+    node,
+    neighbours.map(({ via }) => `link set ${via} up`),
+  );
   for (const family of ["IPv4", "IPv6"] as const) {
-    const flag = family === "IPv4" ? "-4" : "-6";
-    const [beyond, own] = ["192.168.10.12", ownAddresses[0]].map((one) => addressIn(family, one));
-    ip(`${flag} -n ${node} route add default via ${beyond} dev eth0 src ${own}`);
+    const bits = family === "IPv4" ? 32 : 128;
+    // An IPv6 address is good for routes only once the kernel has made sure that nobody else has it, or need not.
+    const atOnce = family === "IPv4" ? "" : " nodad";
+    const inside = (text: string): string => addressIn(family, text);
+    const ways = neighbours.flatMap(({ address, via, gateway, pods }) => [
+      `address add ${inside(gateway)}/${bits} dev ${via}${atOnce}`,
+      `route add ${inside(address)}/${bits} dev ${via} src ${inside(gateway)}`,
+      ...pods.map((pod) => `route add ${inside(pod)}/${bits} via ${inside(address)} dev ${via}`),
+    ]);
+    ipAll(node, [...ways, `route add default via ${inside("192.168.10.12")} dev eth0 src ${inside(ownAddresses[0])}`]);
+    for (const { place, address, gateway, pods } of neighbours) {
+      ipAll(names.get(place) ?? "", [
+        `address add ${inside(address)}/${bits} dev eth0${atOnce}`,
+        ...pods.map((pod) => `address add ${inside(pod)}/${bits} dev lo${atOnce}`),
+        `route add ${inside(gateway)}/${bits} dev eth0`,
+        `route add default via ${inside(gateway)} dev eth0 src ${inside(address)}`,
+      ]);
+    }
   }
   return names;
 }

@@ -17,17 +17,16 @@ export function openPacketFilter(namespace: string, { iptables }: Backend, famil
   const program = family === "IPv6" ? iptables.replace(/^iptables/, "ip6tables") : iptables;
   const inside = (name: string, args: readonly string[], input?: string): string =>
     mustRun("ip", ["netns", "exec", namespace, name, ...args], input);
-  const restore = (text: string): string => inside(`${program}-restore`, ["-w", "5", "--noflush", "--counters"], text);
+  const restore = (text: string): string => inside(`${program}-restore`, ["-w", "20", "--noflush", "--counters"], text);
   return {
     /** Empties both tables, then writes as the kubelet and kube-proxy do: chains first, jumps to them last. */
     load: (rules, edit = (text) => text) => {
-      inside(`${program}-restore`, ["-w", "5"], "*filter\nCOMMIT\n*nat\nCOMMIT\n");
-      restore(chainsOf(rules, "kubelet"));
+      inside(`${program}-restore`, ["-w", "20"], `*filter\nCOMMIT\n*nat\nCOMMIT\n${chainsOf(rules, "kubelet")}`);
       restore(edit(joinLines(printRestore(rules))));
       restore(chainsOf(rules, "kernel"));
     },
     save: (table) => inside(`${program}-save`, ["-t", table]),
-    list: (table) => inside(program, ["-w", "5", "-t", table, "-L", "-n", "-v"]),
+    list: (table) => inside(program, ["-w", "20", "-t", table, "-L", "-n", "-v"]),
   };
 }
 

@@ -12,10 +12,10 @@ import { listTable, loadTable, nftVersion, whyNoNft } from "./load-table.ts";
 import { openNamespaces } from "./namespaces.ts";
 import { inRelease, releases } from "./nft-releases.ts";
 import { byTable } from "./oracle.ts";
-import { type Effort, type Findings, together } from "./probe.ts";
+import { type Findings, together } from "./probe.ts";
 import { randomInput } from "./random-input.ts";
 import { cases, full } from "./traffic-cases.ts";
-import { tryOut } from "./try-out.ts";
+import { type Effort, tryOut } from "./try-out.ts";
 import { inFamily } from "./twin.ts";
 
 const noNft = whyNoNft();

@@ -23,9 +23,6 @@ export interface Findings {
   readonly disagreements: readonly string[];
 }
 
-/** `few`: each connection must be as predicted. `all`: besides, every predicted endpoint must be met. */
-export type Effort = "few" | "all";
-
 /** What came of several things at once. */
 export const together = (all: readonly Findings[]): Findings => ({
   requests: all.reduce((sum, { requests }) => sum + requests, 0),
@@ -45,20 +42,20 @@ const tokens = { TCP: "tcp", UDP: "udp", SCTP: "sctp" } as const satisfies Recor
 /**
  * Makes real connections and requires that each one ends as some branch of the prediction says, with the address that
  * the branch implies. Starts from what session affinity remembers, and gives back what it remembers afterwards.
+ * @param count how often to try what is predicted to be answered
  */
 export async function probe(
   lab: Network,
   oracle: Oracle,
   recent: RecentLists,
   request: Probe,
-  effort: Effort,
-): Promise<Findings & { readonly recent: RecentLists }> {
+  count = 3,
+): Promise<Findings & { readonly recent: RecentLists; readonly met: readonly string[] }> {
   const { from, protocol, ip, port } = request;
   const packet = packetOf(request);
   const first = oracle(packet, recent);
   const remembers = first.some((outcome) => outcome.recent.size > 0);
   const answers = first.every(({ verdict }) => verdict.kind === "delivered");
-  const count = effort === "all" ? connectionsToMeetAll(first.length) : 3;
   const own = bindOf(from, familyOf(ip));
   const observations = await agentIn(lab, placeOf(from)).obey({
     do: "connect",
@@ -85,18 +82,8 @@ export async function probe(
     }
     remembered = outcome.recent;
   }
-  if (effort === "all" && answers && !remembers && disagreements.length === 0 && observations.length > 0) {
-    const met = new Set(
-      observations.map((seen) => (seen.kind === "reached" ? hostPort(seen.by, seen.port) : seen.kind)),
-    );
-    if (met.size !== first.length) disagreements.push(`${describe(request)}: met only ${[...met].join(", ")}`);
-  }
-  return { requests: observations.length, disagreements, recent: remembered };
-}
-
-/** How many connections miss one of n equally likely endpoints less than once in a thousand million times. */
-function connectionsToMeetAll(n: number): number {
-  return n < 2 ? 3 : Math.ceil(Math.log(1e-9 / n) / Math.log(1 - 1 / n));
+  const met = observations.flatMap((seen) => (seen.kind === "reached" ? hostPort(seen.by, seen.port) : []));
+  return { requests: observations.length, disagreements, recent: remembered, met };
 }
 
 function agrees(verdict: Verdict, request: Probe, packet: Packet, seen: Observation): boolean {
@@ -124,7 +111,8 @@ function agrees(verdict: Verdict, request: Probe, packet: Packet, seen: Observat
 const isSilent = (verdict: Verdict, { ip, port }: Probe): boolean =>
   verdict.kind === "dropped" || (verdict.kind === "unchanged" && !verdict.toThisNode && !isListening(ip, port));
 
-const describe = ({ from, protocol, ip, port }: Probe): string => `${from} to ${protocol} ${hostPort(ip, port)}`;
+/** A request in words. */
+export const describe = ({ from, protocol, ip, port }: Probe): string => `${from} to ${protocol} ${hostPort(ip, port)}`;
 
 const say = (seen: Observation): string => {
   switch (seen.kind) {
@@ -137,7 +125,8 @@ const say = (seen: Observation): string => {
   }
 };
 
-const sayOutcome = ({ verdict }: Outcome): string =>
+/** What is predicted, in words. */
+export const sayOutcome = ({ verdict }: Outcome): string =>
   verdict.kind === "delivered"
     ? `${hostPort(verdict.ip, verdict.port)}${verdict.masqueraded ? " masqueraded" : ""}`
     : verdict.kind;

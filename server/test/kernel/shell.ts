@@ -28,3 +28,7 @@ export function mustRun(command: string, args: readonly string[], input = ""): s
 
 /** `ip`, with its words in one text. */
 export const ip = (words: string): string => mustRun("ip", words.split(" "));
+
+/** Many commands of `ip` in one namespace, in turn. */
+export const ipAll = (namespace: string, commands: readonly string[]): string =>
+  mustRun("ip", ["-n", namespace, "-batch", "-"], `${commands.join("\n")}\n`);

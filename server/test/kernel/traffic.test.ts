@@ -9,9 +9,9 @@ import { type Lab, openLab } from "./lab.ts";
 import { labNode, protocols } from "./lab-map.ts";
 import { byRules } from "./oracle.ts";
 import { findPrerequisites } from "./prerequisites.ts";
-import { type Effort, type Findings, together } from "./probe.ts";
+import { type Findings, together } from "./probe.ts";
 import { cases, everyEndpoint, full } from "./traffic-cases.ts";
-import { tryOut } from "./try-out.ts";
+import { type Effort, tryOut } from "./try-out.ts";
 import { inFamily } from "./twin.ts";
 
 const found = findPrerequisites();

@@ -5,8 +5,11 @@ import type { RecentLists } from "../../src/core/cluster/netfilter/packet.ts";
 import type { Network } from "./lab.ts";
 import { labClients, ownAddresses } from "./lab-map.ts";
 import type { Oracle } from "./oracle.ts";
-import { type Effort, type Findings, type Probe, packetOf, probe, together } from "./probe.ts";
+import { describe, type Findings, type Probe, packetOf, probe, sayOutcome, together } from "./probe.ts";
 import { addressIn } from "./twin.ts";
+
+/** `few`: each connection must be as predicted. `all`: besides, every predicted endpoint must be met. */
+export type Effort = "few" | "all";
 
 /** Tries every client with every address of every port. What is predicted must have been loaded. */
 export async function tryOut(lab: Network, oracle: Oracle, input: ProxyInput, effort: Effort): Promise<Findings> {
@@ -17,18 +20,38 @@ export async function tryOut(lab: Network, oracle: Oracle, input: ProxyInput, ef
   const free = [...ways.filter((request) => !inTurn.includes(request)), ...besides(input)];
   return together(
     await Promise.all([
-      ...free.map((request) => probe(lab, oracle, new Map(), request, effort)),
+      ...(effort === "all" ? tryAll(lab, oracle, free) : free.map((one) => probe(lab, oracle, new Map(), one))),
       ...[...groupBy(inTurn, ({ from }) => from).values()].map((requests) => tryInTurn(lab, oracle, requests)),
     ]),
   );
 }
+
+/** Requests to one address for which the same is predicted meet all its endpoints together. */
+function tryAll(lab: Network, oracle: Oracle, requests: readonly Probe[]): readonly Promise<Findings>[] {
+  const outcomesOf = (request: Probe): readonly string[] => oracle(packetOf(request), new Map()).map(sayOutcome).sort();
+  const alike = groupBy(requests, (one) => [one.protocol, one.ip, one.port, ...outcomesOf(one)].join(" "));
+  return [...alike.values()].map(async (group) => {
+    const [first] = group;
+    const choices = first ? oracle(packetOf(first), new Map()) : [];
+    const count = Math.max(3, Math.ceil(connectionsToMeetAll(choices.length) / group.length));
+    const all = await Promise.all(group.map((one) => probe(lab, oracle, new Map(), one, count)));
+    const found = together(all);
+    const met = new Set(all.flatMap((one) => one.met));
+    if (first === undefined || choices.length < 2 || found.requests < count || met.size === choices.length)
+      return found;
+    return { ...found, disagreements: [...found.disagreements, `${describe(first)}: met only ${[...met].join(", ")}`] };
+  });
+}
+
+/** How many connections miss one of n equally likely endpoints less than once in a thousand million times. */
+const connectionsToMeetAll = (n: number): number => (n < 2 ? 3 : Math.ceil(Math.log(1e-9 / n) / Math.log(1 - 1 / n)));
 
 /** What affinity remembers of one request counts for the next; what it remembers of one client never for another. */
 async function tryInTurn(lab: Network, oracle: Oracle, requests: readonly Probe[]): Promise<Findings> {
   const all: Findings[] = [];
   let recent: RecentLists = new Map();
   for (const request of requests) {
-    const found = await probe(lab, oracle, recent, request, "few");
+    const found = await probe(lab, oracle, recent, request);
     all.push(found);
     if (found.disagreements.length > 0) break;
     recent = found.recent;
