@@ -170,3 +170,17 @@ test("the way to KUBE-FORWARD was called otherwise in 1.9, as nodes of that time
     assert.equal(said(minor), '-m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD', `1.${minor}`);
   }
 });
+
+test("canary chains are watched from 1.17 on, and never restored", () => {
+  for (const [minor, expected] of [
+    [16, []],
+    [17, ["KUBE-KUBELET-CANARY", "KUBE-PROXY-CANARY"]],
+  ] as const) {
+    const rules = rulesOf(minor, {});
+    for (const table of ["nat", "filter"] as const) {
+      const chains = printSave(rules, [table]).flatMap(({ text }) => /^:(\S+-CANARY) - /.exec(text)?.[1] ?? []);
+      assert.deepEqual(chains, expected, `1.${minor} ${table}`);
+    }
+    assert.doesNotMatch(restored(minor, {}), /CANARY/);
+  }
+});

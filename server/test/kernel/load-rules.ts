@@ -1,3 +1,4 @@
+import { PROXY_CANARY } from "../../src/core/cluster/iptables/canaries.ts";
 import { printRestore, restoreRule } from "../../src/core/cluster/iptables/print-restore.ts";
 import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
 import type { Chain, RuleSet, TableName } from "../../src/core/cluster/iptables/rule.ts";
@@ -31,13 +32,16 @@ export function openPacketFilter(namespace: string, { iptables }: Backend, famil
 }
 
 /** The chains that do not stand in kube-proxy's own input, in the form of such input. */
-function chainsOf(rules: RuleSet, owner: Chain["owner"]): string {
+function chainsOf(rules: RuleSet, owner: "kernel" | "kubelet"): string {
   const lines: string[] = [];
   for (const { name, chains } of rules.tables.values()) {
-    const own = [...chains.values()].filter((chain) => chain.owner === owner);
+    const own = [...chains.values()].filter((chain) => ownerInLab(chain) === owner);
     lines.push(`*${name}`);
     if (owner !== "kernel") lines.push(...own.map((chain) => `:${chain.name} - [0:0]`));
     lines.push(...own.flatMap((chain) => chain.rules.map(restoreRule)), "COMMIT", "");
   }
   return lines.join("\n");
 }
+
+/** kube-proxy makes its canary one by one, as the kubelet makes all its chains. */
+const ownerInLab = ({ name, owner }: Chain): Chain["owner"] => (name === PROXY_CANARY ? "kubelet" : owner);

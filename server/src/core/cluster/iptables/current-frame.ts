@@ -1,4 +1,5 @@
 import { isFrom, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
+import { addProxyCanary } from "./canaries.ts";
 import { addKubeletRules, spoofedLocalhost, type Tables } from "./kubelet-rules.ts";
 import { accept, comment, ctstate, drop, jump, mark, not } from "./matches.ts";
 import { hasLocalhostNodePorts, nodePortMatches } from "./node-port-matches.ts";
@@ -75,6 +76,7 @@ export function addJumps(input: ProxyInput, { nat, filter }: Tables): void {
   insert(nat, "PREROUTING", "KUBE-SERVICES", [comment("kubernetes service portals")]);
   insert(nat, "OUTPUT", "KUBE-SERVICES", [comment("kubernetes service portals")]);
   insert(nat, "POSTROUTING", "KUBE-POSTROUTING", [comment("kubernetes postrouting rules")]);
+  addProxyCanary(input, { nat, filter });
   addKubeletRules(input, { nat, filter }, guard);
 }
 

@@ -1,5 +1,6 @@
 import { familyOf } from "../../base/ip.ts";
 import { isFrom, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
+import { addProxyCanary } from "./canaries.ts";
 import { addKubeletRules, type Tables } from "./kubelet-rules.ts";
 import { accept, comment, ctstate, destination, drop, jump, mark, not, source } from "./matches.ts";
 import { nodePortMatches } from "./node-port-matches.ts";
@@ -91,5 +92,6 @@ export function addJumps(input: ProxyInput, tables: Tables): void {
   insert(nat, "PREROUTING", "KUBE-SERVICES", [portals]);
   insert(nat, "OUTPUT", "KUBE-SERVICES", [portals]);
   insert(nat, "POSTROUTING", "KUBE-POSTROUTING", [comment("kubernetes postrouting rules")]);
+  addProxyCanary(input, tables);
   addKubeletRules(input, tables);
 }

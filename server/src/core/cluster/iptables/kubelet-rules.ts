@@ -1,4 +1,5 @@
 import { isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
+import { addKubeletCanary } from "./canaries.ts";
 import { comment, ctstate, destination, drop, jump, mark, not, source } from "./matches.ts";
 import type { Match } from "./rule.ts";
 import type { TableWriter } from "./rule-set-writer.ts";
@@ -15,9 +16,11 @@ export interface Tables {
  * @param isGuarded whether kube-proxy itself keeps strangers from 127.0.0.1, in the same chain and words
  * @see https://github.com/kubernetes/kubernetes/blob/release-1.26/pkg/kubelet/kubelet_network_linux.go
  */
-export function addKubeletRules({ family, config }: ProxyInput, { nat, filter }: Tables, isGuarded = false): void {
+export function addKubeletRules(input: ProxyInput, { nat, filter }: Tables, isGuarded = false): void {
+  const { family, config } = input;
   const from = (minor: number): boolean => isFrom(config.release, minor);
   if (!from(3)) return;
+  addKubeletCanary(input, { nat, filter });
   const guards = family === "IPv4" && from(19) && !isGuarded;
   const guard = (): void => {
     if (guards) filter.foreignRule("KUBE-FIREWALL", "kubelet", spoofedLocalhost, drop);

@@ -1,4 +1,5 @@
 import { hostPort } from "../../base/ip.ts";
+import { PROXY_CANARY } from "./canaries.ts";
 import { foreignMatchText, foreignTargetText } from "./print-foreign.ts";
 import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
 import { probabilityText } from "./probability.ts";
@@ -13,7 +14,7 @@ export function printRestore(ruleSet: RuleSet): readonly PrintedLine[] {
   for (const table of ruleSet.tables.values()) {
     lines.push(headerLine(`*${table.name}`, table.name));
     for (const { name, owner } of table.chains.values()) {
-      if (owner === "kube-proxy") lines.push(headerLine(`:${name} - [0:0]`, table.name, name));
+      if (owner === "kube-proxy" && name !== PROXY_CANARY) lines.push(headerLine(`:${name} - [0:0]`, table.name, name));
     }
     for (const rule of table.restored) lines.push(ruleLine(restoreRule(rule), table.name, rule));
     lines.push(headerLine("COMMIT", table.name));

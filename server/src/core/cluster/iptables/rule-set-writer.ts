@@ -5,8 +5,8 @@ import type { Chain, Match, Rule, Table, TableName, Target } from "./rule.ts";
 
 /** Collects the chains and rules of one table while a generator runs. */
 export interface TableWriter {
-  /** Declares a chain of kube-proxy's. Its place among the chains is the place of the first call. */
-  readonly chain: (name: string) => void;
+  /** Declares a chain, kube-proxy's unless told. Its place among the chains is the place of the first call. */
+  readonly chain: (name: string, owner?: "kube-proxy" | "kubelet") => void;
   /** Appends a rule of kube-proxy's to a declared chain. */
   readonly rule: (chain: string, matches: readonly Match[], target: Target, cause?: Cause) => void;
   /** Appends a rule that others wrote, or kube-proxy by other means: jumps in built-in chains, the kubelet's rules. */
@@ -34,8 +34,8 @@ export function writeTable(name: TableName): TableWriter {
     return added;
   };
   return {
-    chain: (chain) => {
-      draft(chain, "kube-proxy");
+    chain: (chain, owner = "kube-proxy") => {
+      draft(chain, owner);
     },
     rule: (chain, matches, target, { port, endpoint } = {}) => {
       const rule: Rule = { chain, matches, target, port, endpoint, because: endpoint?.because ?? port?.because };

@@ -9,8 +9,8 @@ import type { ForeignMatch, ForeignTarget } from "./foreign.ts";
 
 /**
  * The packet filter of one node in one address family: what Kubernetes would write (kube-proxy's chains, the jumps to
- * them from the built-in chains, in old releases the kubelet's chains; the empty canary chains are left out), or what a
- * real node was found to have.
+ * them from the built-in chains, and the kubelet's chains), or what a real node was found to have. Table mangle, where
+ * Kubernetes has nothing but empty chains, is there only where it was found.
  */
 export interface RuleSet {
   readonly family: Family;
@@ -46,7 +46,7 @@ export interface Table {
 
 export interface Chain {
   readonly name: string;
-  /** Built-in chains belong to the kernel. Only kube-proxy's stand in its input to iptables-restore. */
+  /** Built-in chains belong to the kernel. Only kube-proxy's stand in its input to iptables-restore, but its canary. */
   readonly owner: "kernel" | "kube-proxy" | "kubelet" | "other";
   /** What becomes of a packet that passes a built-in chain; `undefined` for any other chain. */
   readonly policy: Policy | undefined;
