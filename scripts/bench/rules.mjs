@@ -111,7 +111,7 @@ export { printSave } from "./cluster/iptables/print-save.ts";
 export { joinLines } from "./cluster/iptables/printed-line.ts";
 export { readRules } from "./cluster/iptables/reading/read-rules.ts";
 export { kubeadmConfig } from "./cluster/kube-proxy/proxy-input.ts";
-export { walkFilter } from "./cluster/netfilter/packet-filter.ts";
+export { walkFilter } from "./cluster/packet-filter.ts";
 export { simulateThroughRules } from "./cluster/node-rules/simulation/simulate-rules.ts";
 export { generateFilter } from "./cluster/proxy.ts";
 export { parseRequest, requestTo } from "./cluster/simulation/request.ts";

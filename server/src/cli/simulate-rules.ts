@@ -1,6 +1,6 @@
 import { message, quote } from "../core/base/message.ts";
 import { formatFraction } from "../core/cluster/netfilter/fraction.ts";
-import { printStep } from "../core/cluster/netfilter/packet-filter.ts";
+import { printStep } from "../core/cluster/packet-filter.ts";
 import type { RulesTrace, RulesWay } from "../core/cluster/node-rules/simulation/rules-trace.ts";
 import { simulateThroughRules } from "../core/cluster/node-rules/simulation/simulate-rules.ts";
 import { passing } from "../core/cluster/simulation/ends.ts";

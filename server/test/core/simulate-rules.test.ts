@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Packet } from "../../src/core/cluster/netfilter/packet.ts";
-import { type PacketFilter, printStep, walkFilter } from "../../src/core/cluster/netfilter/packet-filter.ts";
+import { type PacketFilter, printStep, walkFilter } from "../../src/core/cluster/packet-filter.ts";
 import { filterFor } from "../../src/core/cluster/proxy.ts";
 import { hostFacts, worldFrom } from "../../src/core/cluster/simulation/world.ts";
 import { renderPage } from "../../src/core/features/page.ts";

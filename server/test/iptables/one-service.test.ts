@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { isFrom, type ProxyInput } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
-import { restrictFilter } from "../../src/core/cluster/netfilter/packet-filter.ts";
+import { restrictFilter } from "../../src/core/cluster/packet-filter.ts";
 import { generateFilter } from "../../src/core/cluster/proxy.ts";
 import { filterLines } from "../../src/core/features/rules-sections.ts";
 import { input } from "./arbitraries.ts";

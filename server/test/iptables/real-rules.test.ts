@@ -5,12 +5,12 @@ import { documentUri } from "../../src/core/base/source.ts";
 import { walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
 import { readRules } from "../../src/core/cluster/iptables/reading/read-rules.ts";
 import type { RuleSet } from "../../src/core/cluster/iptables/rule.ts";
-import type { IpSet } from "../../src/core/cluster/ipvs/ip-set.ts";
 import type { Assumption, Literal } from "../../src/core/cluster/netfilter/condition.ts";
 import { add, type Fraction, formatFraction, zero } from "../../src/core/cluster/netfilter/fraction.ts";
+import type { IpSet } from "../../src/core/cluster/netfilter/ip-set.ts";
 import type { HostFacts, Packet } from "../../src/core/cluster/netfilter/packet.ts";
-import { printStep } from "../../src/core/cluster/netfilter/packet-filter.ts";
 import type { Branch } from "../../src/core/cluster/netfilter/walk.ts";
+import { printStep } from "../../src/core/cluster/packet-filter.ts";
 
 const host: HostFacts = { localAddresses: ["192.168.10.11"] };
 const packet: Packet = {

@@ -8,8 +8,8 @@ import type { ProxyInput } from "../../src/core/cluster/kube-proxy/proxy-input.t
 import { findUsedEndpoints } from "../../src/core/cluster/kube-proxy/used-endpoints.ts";
 import { add, formatFraction, zero } from "../../src/core/cluster/netfilter/fraction.ts";
 import type { HostFacts, Packet, ProtocolToken } from "../../src/core/cluster/netfilter/packet.ts";
-import { type PacketFilter, walkFilter } from "../../src/core/cluster/netfilter/packet-filter.ts";
 import type { Walk } from "../../src/core/cluster/netfilter/walk.ts";
+import { type PacketFilter, walkFilter } from "../../src/core/cluster/packet-filter.ts";
 import { generateUserspace } from "../../src/core/cluster/userspace/generate-userspace.ts";
 import { input } from "../iptables/arbitraries.ts";
 

@@ -13,8 +13,8 @@ import {
   type ProxyInput,
   type ServicePort,
 } from "./kube-proxy/proxy-input.ts";
-import type { PacketFilter } from "./netfilter/packet-filter.ts";
 import { generateTable } from "./nftables/generate-table.ts";
+import type { PacketFilter } from "./packet-filter.ts";
 import type { Endpoint as ListedEndpoint } from "./resolution.ts";
 import { type ServedService, servedServices } from "./served.ts";
 import { hintsOf, isAuto } from "./topology-hints.ts";

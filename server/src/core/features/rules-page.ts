@@ -2,7 +2,7 @@ import { type Family, familyOf, formatCidr } from "../base/ip.ts";
 import { list, type Message, message, plural, quote } from "../base/message.ts";
 import type { DocumentUri } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { type PacketFilter, restrictFilter } from "../cluster/netfilter/packet-filter.ts";
+import { type PacketFilter, restrictFilter } from "../cluster/packet-filter.ts";
 import { filterFor, filterForService, passedOver, proxyFamilies } from "../cluster/proxy.ts";
 import type { Resolution } from "../cluster/resolution.ts";
 import { scopeName } from "../cluster/scope.ts";

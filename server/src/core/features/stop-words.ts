@@ -1,6 +1,6 @@
 import { list, type Message, message, quote } from "../base/message.ts";
 import { assertNever } from "../base/source.ts";
-import { printStep } from "../cluster/netfilter/packet-filter.ts";
+import { printStep } from "../cluster/packet-filter.ts";
 import { isUncounted } from "../cluster/pods.ts";
 import type { ServedService } from "../cluster/served.ts";
 import type { Stop, StopReason } from "../cluster/simulation/stop-reason.ts";

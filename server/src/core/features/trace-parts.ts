@@ -2,7 +2,7 @@ import { groupBy } from "../base/group-by.ts";
 import { hostPort } from "../base/ip.ts";
 import { type Message, message, render } from "../base/message.ts";
 import { formatFraction } from "../cluster/netfilter/fraction.ts";
-import { printStep } from "../cluster/netfilter/packet-filter.ts";
+import { printStep } from "../cluster/packet-filter.ts";
 import {
   type ChainStep,
   type ReachedEndpoint,

@@ -1,7 +1,7 @@
 import { list, type Message, message, plural, quote } from "../base/message.ts";
 import { assertNever } from "../base/source.ts";
 import { add, type Fraction, formatFraction, zero } from "../cluster/netfilter/fraction.ts";
-import { printStep } from "../cluster/netfilter/packet-filter.ts";
+import { printStep } from "../cluster/packet-filter.ts";
 import type { SearchPath } from "../cluster/search-path.ts";
 import type { Client } from "../cluster/simulation/client.ts";
 import type { Stop } from "../cluster/simulation/stop-reason.ts";

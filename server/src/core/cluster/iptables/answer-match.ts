@@ -1,8 +1,8 @@
 import { contains, familyOf, hostPort } from "../../base/ip.ts";
 import { assertNever } from "../../base/source.ts";
-import { findInSet } from "../ipvs/ip-set.ts";
 import { isInBlock } from "../netfilter/addresses.ts";
 import type { Condition, Literal } from "../netfilter/condition.ts";
+import { findInSet } from "../netfilter/ip-set.ts";
 import { type Bridge, type CtState, isLocalAddress } from "../netfilter/packet.ts";
 import type { ForeignMatch, PortRange } from "./foreign.ts";
 import { protocolNumbers } from "./listing.ts";

@@ -1,8 +1,8 @@
-import type { IpSet } from "../ipvs/ip-set.ts";
 import type { ServicePort } from "../kube-proxy/proxy-input.ts";
 import { type Assumption, answerUnder, excludes, type Literal } from "../netfilter/condition.ts";
 import type * as netfilter from "../netfilter/flow.ts";
 import { type Fraction, fraction, multiply, one } from "../netfilter/fraction.ts";
+import type { IpSet } from "../netfilter/ip-set.ts";
 import type { Bridge } from "../netfilter/packet.ts";
 import { answerMatch } from "./answer-match.ts";
 import type { Match, Rule } from "./rule.ts";

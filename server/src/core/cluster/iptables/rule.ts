@@ -1,9 +1,9 @@
 import type { Family } from "../../base/ip.ts";
 import type { Message } from "../../base/message.ts";
 import type { SourceRange } from "../../base/source.ts";
-import type { IpSet } from "../ipvs/ip-set.ts";
 import type { Endpoint, ServicePort } from "../kube-proxy/proxy-input.ts";
 import type { Fraction } from "../netfilter/fraction.ts";
+import type { IpSet } from "../netfilter/ip-set.ts";
 import type { CtState, ProtocolToken } from "../netfilter/packet.ts";
 import type { ForeignMatch, ForeignTarget } from "./foreign.ts";
 

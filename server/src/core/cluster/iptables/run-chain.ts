@@ -1,9 +1,9 @@
 import type { Family } from "../../base/ip.ts";
-import { findInSet } from "../ipvs/ip-set.ts";
 import { type Assumption, forkOn, type Literal, type Undecided } from "../netfilter/condition.ts";
 import type * as netfilter from "../netfilter/flow.ts";
 import { type FlowEnd, oddsAfter } from "../netfilter/flow.ts";
 import { complement, type Fraction, multiply, one } from "../netfilter/fraction.ts";
+import { findInSet } from "../netfilter/ip-set.ts";
 import type { Hook, StepFacts } from "../netfilter/walk.ts";
 import { actionOf, applyTarget, matters } from "./apply-target.ts";
 import { findCandidates } from "./chain-index.ts";

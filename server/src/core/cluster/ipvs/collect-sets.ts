@@ -2,8 +2,8 @@ import { addressesForNodePorts, coversNode } from "../kube-proxy/node-addresses.
 import type { Protocol, ProxyInput, ServicePort } from "../kube-proxy/proxy-input.ts";
 import type { NamedPort } from "../kube-proxy/service-order.ts";
 import { distinctEndpoints } from "../kube-proxy/used-endpoints.ts";
+import { entryText, type IpSet, type SetCause, type SetEntry } from "../netfilter/ip-set.ts";
 import type { ProtocolToken } from "../netfilter/packet.ts";
-import { entryText, type IpSet, type SetCause, type SetEntry } from "./ip-set.ts";
 import type { BoundAddress } from "./ipvs-state.ts";
 import { knownSets, nameInFamily, type SetName, setNames } from "./known-sets.ts";
 import { sortEntries } from "./set-order.ts";

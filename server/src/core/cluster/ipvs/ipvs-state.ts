@@ -1,10 +1,10 @@
 import type { Family } from "../../base/ip.ts";
 import type { Message } from "../../base/message.ts";
 import type { SourceRange } from "../../base/source.ts";
+import type { IpvsScheduler } from "../../settings/profile.ts";
 import type { RuleSet } from "../iptables/rule.ts";
 import type { Endpoint, ServicePort } from "../kube-proxy/proxy-input.ts";
-import type { IpSet } from "./ip-set.ts";
-import type { Scheduler } from "./scheduler.ts";
+import type { IpSet } from "../netfilter/ip-set.ts";
 
 /** What kube-proxy in IPVS mode keeps in the kernel of one node, for one address family. */
 export interface IpvsState {
@@ -37,7 +37,7 @@ export interface VirtualServer {
   readonly address: string;
   readonly portNumber: number;
   readonly role: "cluster-ip" | "external-ip" | "load-balancer" | "node-port";
-  readonly scheduler: Scheduler;
+  readonly scheduler: IpvsScheduler;
   /** For how long a client stays with its real server; `undefined` without session affinity. */
   readonly persistentSeconds: number | undefined;
   /** In the order in which `ipvsadm` lists them; a connection to a server without any is refused. */

@@ -1,5 +1,5 @@
 import type { Family } from "../../base/ip.ts";
-import type { SetType } from "./ip-set.ts";
+import type { SetType } from "../netfilter/ip-set.ts";
 
 /**
  * The sets that kube-proxy keeps in IPVS mode, whether or not they hold anything.

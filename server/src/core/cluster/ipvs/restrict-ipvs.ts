@@ -1,5 +1,5 @@
 import type { ServicePort } from "../kube-proxy/proxy-input.ts";
-import type { IpSet } from "./ip-set.ts";
+import type { IpSet } from "../netfilter/ip-set.ts";
 import type { IpvsState } from "./ipvs-state.ts";
 
 /** The same node, with a view to some service ports only; the rules are the same for all. */

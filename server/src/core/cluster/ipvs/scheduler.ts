@@ -23,6 +23,7 @@ export const schedulers = {
   ovf: "state",
 } as const satisfies Readonly<Record<IpvsScheduler, SchedulerBasis>>;
 
+/** What a scheduler goes by. */
 export type SchedulerBasis =
   | "turns"
   | "load"
@@ -30,5 +31,3 @@ export type SchedulerBasis =
   | "hash of-client and-port"
   | "hash of-destination"
   | "state";
-
-export type Scheduler = IpvsScheduler;

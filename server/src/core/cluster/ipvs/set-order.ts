@@ -1,6 +1,6 @@
 import { toNumber } from "../../base/ip.ts";
 import { protocolNumbers } from "../iptables/listing.ts";
-import type { SetEntry } from "./ip-set.ts";
+import type { SetEntry } from "../netfilter/ip-set.ts";
 
 /** Entries of one set as `ipset -sorted` prints them: each part by its number, narrower blocks before wider ones. */
 export function sortEntries(entries: readonly SetEntry[]): readonly SetEntry[] {

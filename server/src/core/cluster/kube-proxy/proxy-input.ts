@@ -1,6 +1,6 @@
 import type { Family } from "../../base/ip.ts";
 import type { SourceRange } from "../../base/source.ts";
-import type { Scheduler } from "../ipvs/scheduler.ts";
+import type { IpvsScheduler } from "../../settings/profile.ts";
 
 /**
  * What one kube-proxy reads before it writes the rules of one address family: its configuration, its own node, and
@@ -120,7 +120,7 @@ export interface ProxyConfig {
   /** Whether the sysctl `net.netfilter.nf_conntrack_tcp_be_liberal` is set; from 1.29. */
   readonly conntrackLiberal: boolean;
   /** How IPVS chooses an endpoint, in IPVS mode. */
-  readonly ipvsScheduler: Scheduler;
+  readonly ipvsScheduler: IpvsScheduler;
 }
 
 /** What kubeadm sets up, for a release and the blocks of a cluster. */

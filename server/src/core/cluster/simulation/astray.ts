@@ -1,5 +1,5 @@
-import type { FilterStep } from "../netfilter/packet-filter.ts";
 import type { Branch } from "../netfilter/walk.ts";
+import type { FilterStep } from "../packet-filter.ts";
 import type { Stop } from "./stop-reason.ts";
 import { findPort, stop } from "./stops.ts";
 import type { ReachedEndpoint } from "./trace.ts";

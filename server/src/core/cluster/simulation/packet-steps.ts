@@ -1,5 +1,5 @@
 import { type Fraction, one } from "../netfilter/fraction.ts";
-import type { FilterStep } from "../netfilter/packet-filter.ts";
+import type { FilterStep } from "../packet-filter.ts";
 import { distinctPassings, type Passing, passing } from "./ends.ts";
 import { endsBehind, passingsAt } from "./passings.ts";
 import { rangeOfCheck } from "./policies.ts";

@@ -1,11 +1,12 @@
 import type { SourceRange } from "../../base/source.ts";
 import type { WorkloadManifest } from "../../manifest/model.ts";
+import type { IpvsScheduler } from "../../settings/profile.ts";
 import type { DnsAnswer } from "../dns-answer.ts";
 import type { ServiceVariable } from "../env.ts";
-import type { Scheduler, SchedulerBasis } from "../ipvs/scheduler.ts";
+import type { SchedulerBasis } from "../ipvs/scheduler.ts";
 import type { Fraction } from "../netfilter/fraction.ts";
 import type { ProtocolToken } from "../netfilter/packet.ts";
-import type { FilterStep } from "../netfilter/packet-filter.ts";
+import type { FilterStep } from "../packet-filter.ts";
 import type { PlannedPod } from "../pods.ts";
 import type { PolicyAnswer } from "../policy/network-policy.ts";
 import type { Address } from "../resolution.ts";
@@ -220,7 +221,7 @@ export type Note =
   /** IPVS chose by something that no manifest tells. */
   | {
       readonly kind: "scheduler";
-      readonly scheduler: Scheduler;
+      readonly scheduler: IpvsScheduler;
       readonly basis: Exclude<SchedulerBasis, "turns" | "load">;
     }
   /** Userspace mode takes connections that it has no endpoint for. */

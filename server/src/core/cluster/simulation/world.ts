@@ -7,7 +7,7 @@ import type { Cluster } from "../cluster.ts";
 import { countOtherEndpoints } from "../count-endpoints.ts";
 import type { DnsLookup } from "../dns-answer.ts";
 import type { HostFacts } from "../netfilter/packet.ts";
-import type { PacketFilter } from "../netfilter/packet-filter.ts";
+import type { PacketFilter } from "../packet-filter.ts";
 import { type PodPlacement, podId } from "../pod-addresses.ts";
 import type { PlannedPod } from "../pods.ts";
 import { generateFilter, insideAddresses, proxyInput } from "../proxy.ts";

@@ -1,23 +1,23 @@
-import { hostPort } from "../../base/ip.ts";
-import type { Message } from "../../base/message.ts";
-import { walkPacket } from "../iptables/interpret.ts";
-import { saveRule } from "../iptables/print-save.ts";
-import { restrictRules } from "../iptables/restrict.ts";
-import type { RuleSet } from "../iptables/rule.ts";
-import type { IptablesStep } from "../iptables/run-chain.ts";
-import type { IpvsState } from "../ipvs/ipvs-state.ts";
-import { realServerName, serverText } from "../ipvs/print-ipvsadm.ts";
-import { restrictIpvs } from "../ipvs/restrict-ipvs.ts";
-import { type IpvsStep, walkIpvs } from "../ipvs/walk-ipvs.ts";
-import type { ServicePort } from "../kube-proxy/proxy-input.ts";
-import { matchedText } from "../nftables/print-rule.ts";
-import { restrictTable } from "../nftables/restrict-table.ts";
-import type { NftablesStep } from "../nftables/run-chain.ts";
-import type { NftTable } from "../nftables/table.ts";
-import { walkTable } from "../nftables/walk-table.ts";
-import { type UserspaceStep, walkUserspace } from "../userspace/walk-userspace.ts";
-import type { HostFacts, Packet } from "./packet.ts";
-import type { Walk } from "./walk.ts";
+import { hostPort } from "../base/ip.ts";
+import type { Message } from "../base/message.ts";
+import { walkPacket } from "./iptables/interpret.ts";
+import { saveRule } from "./iptables/print-save.ts";
+import { restrictRules } from "./iptables/restrict.ts";
+import type { RuleSet } from "./iptables/rule.ts";
+import type { IptablesStep } from "./iptables/run-chain.ts";
+import type { IpvsState } from "./ipvs/ipvs-state.ts";
+import { realServerName, serverText } from "./ipvs/print-ipvsadm.ts";
+import { restrictIpvs } from "./ipvs/restrict-ipvs.ts";
+import { type IpvsStep, walkIpvs } from "./ipvs/walk-ipvs.ts";
+import type { ServicePort } from "./kube-proxy/proxy-input.ts";
+import type { HostFacts, Packet } from "./netfilter/packet.ts";
+import type { Walk } from "./netfilter/walk.ts";
+import { matchedText } from "./nftables/print-rule.ts";
+import { restrictTable } from "./nftables/restrict-table.ts";
+import type { NftablesStep } from "./nftables/run-chain.ts";
+import type { NftTable } from "./nftables/table.ts";
+import { walkTable } from "./nftables/walk-table.ts";
+import { type UserspaceStep, walkUserspace } from "./userspace/walk-userspace.ts";
 
 /** What the kernel of a node does to packets in one address family, in the terms of kube-proxy's mode. */
 export type PacketFilter =

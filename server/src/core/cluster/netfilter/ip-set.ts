@@ -3,7 +3,7 @@ import { contains, type Family, parseCidr } from "../../base/ip.ts";
 import { oncePer } from "../../base/once.ts";
 import type { SourceRange } from "../../base/source.ts";
 import type { Endpoint, ServicePort } from "../kube-proxy/proxy-input.ts";
-import type { ProtocolToken } from "../netfilter/packet.ts";
+import type { ProtocolToken } from "./packet.ts";
 
 /** A set of the kernel's, which a rule of iptables looks packets up in. */
 export interface IpSet {
