@@ -5,7 +5,6 @@ import { render } from "../../src/core/base/message.ts";
 import { documentUri } from "../../src/core/base/source.ts";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
 import { walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
-import { wholeBlock } from "../../src/core/cluster/iptables/listing.ts";
 import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
 import { printSave, saveRule } from "../../src/core/cluster/iptables/print-save.ts";
 import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
@@ -13,6 +12,7 @@ import { echoedProbability } from "../../src/core/cluster/iptables/probability.t
 import type { Capture } from "../../src/core/cluster/iptables/reading/capture.ts";
 import { type RulesText, readRules } from "../../src/core/cluster/iptables/reading/read-rules.ts";
 import type { Chain, Match, Rule, RuleSet, Target } from "../../src/core/cluster/iptables/rule.ts";
+import { wholeBlock } from "../../src/core/cluster/netfilter/addresses.ts";
 import { input as arbitraryInput, packetTo } from "./arbitraries.ts";
 import { readFixture } from "./inputs.ts";
 

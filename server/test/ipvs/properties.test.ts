@@ -6,7 +6,7 @@ import { walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
 import { generateIpvs } from "../../src/core/cluster/ipvs/generate-ipvs.ts";
 import { isFrom, type ProxyInput, type ServicePort } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
 import { entryText, findInSet } from "../../src/core/cluster/netfilter/ip-set.ts";
-import type { ProtocolToken } from "../../src/core/cluster/netfilter/packet.ts";
+import { protocolToken } from "../../src/core/cluster/netfilter/packet.ts";
 import { input } from "../iptables/arbitraries.ts";
 import { describeState } from "./fixtures.ts";
 
@@ -76,7 +76,7 @@ describe("laws of IPVS mode", () => {
         const { virtualServers, sets } = generateIpvs(drawn);
         for (const { address, portNumber, role, port } of virtualServers) {
           if (role === "node-port") continue;
-          const protocol = port.protocol.toLowerCase() as ProtocolToken;
+          const protocol = protocolToken(port.protocol);
           const packet = { protocol, source: "198.51.100.7", destination: address, port: portNumber };
           assert.ok(passes.some((name) => findInSet(sets.get(name), "dst,dst", packet)));
         }
@@ -110,7 +110,7 @@ describe("laws of IPVS mode", () => {
             rules,
             { localAddresses: ["192.168.10.11"] },
             {
-              protocol: port.protocol.toLowerCase() as ProtocolToken,
+              protocol: protocolToken(port.protocol),
               origin: "arrives",
               source: "198.51.100.7",
               destination: address,

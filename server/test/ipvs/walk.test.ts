@@ -7,7 +7,7 @@ import type { IpvsState, VirtualServer } from "../../src/core/cluster/ipvs/ipvs-
 import type { ProxyInput } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
 import { findUsedEndpoints } from "../../src/core/cluster/kube-proxy/used-endpoints.ts";
 import { add, formatFraction, zero } from "../../src/core/cluster/netfilter/fraction.ts";
-import type { HostFacts, Packet, ProtocolToken } from "../../src/core/cluster/netfilter/packet.ts";
+import { type HostFacts, type Packet, protocolToken } from "../../src/core/cluster/netfilter/packet.ts";
 import type { Walk } from "../../src/core/cluster/netfilter/walk.ts";
 import { type PacketFilter, walkFilter } from "../../src/core/cluster/packet-filter.ts";
 import { generateUserspace } from "../../src/core/cluster/userspace/generate-userspace.ts";
@@ -41,7 +41,7 @@ const clientNames = Object.keys(clients) as readonly ClientName[];
 
 const packetTo = (client: ClientName, { address, portNumber, port }: VirtualServer): Packet => ({
   ...clients[client],
-  protocol: port.protocol.toLowerCase() as ProtocolToken,
+  protocol: protocolToken(port.protocol),
   destination: address,
   destinationPort: portNumber,
 });
@@ -135,7 +135,7 @@ describe("walks through userspace mode", () => {
         for (const port of drawn.servicePorts) {
           const { branches } = walkFilter({ tool: "userspace", rules }, host, {
             ...clients[client],
-            protocol: port.protocol.toLowerCase() as ProtocolToken,
+            protocol: protocolToken(port.protocol),
             destination: port.clusterIP,
             destinationPort: port.port,
           });

@@ -1,3 +1,4 @@
+import { bareAddress } from "../netfilter/addresses.ts";
 import type { Chain, ChainIndex, Match, Rule } from "./rule.ts";
 
 /** Sorts the rules of a chain by the destination that they insist on; `undefined` for a chain that is quicker read. */
@@ -49,9 +50,8 @@ export function rulesTo({ rules, index }: Chain, address: string): readonly Rule
 function addressOf(matches: readonly Match[]): string | undefined {
   for (const match of matches) {
     if (match.kind === "destination" && !match.negated) {
-      if (!match.block.includes("/")) return match.block;
-      const single = match.block.includes(":") ? "/128" : "/32";
-      if (match.block.endsWith(single)) return match.block.slice(0, -single.length);
+      const address = bareAddress(match.block);
+      if (!address.includes("/")) return address;
     }
   }
   return undefined;

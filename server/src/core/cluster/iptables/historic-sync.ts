@@ -1,10 +1,10 @@
 import { hostPort } from "../../base/ip.ts";
 import type { Endpoint, ProxyInput } from "../kube-proxy/proxy-input.ts";
 import type { NamedPort } from "../kube-proxy/service-order.ts";
+import { wholeBlock } from "../netfilter/addresses.ts";
 import { fraction } from "../netfilter/fraction.ts";
 import { endpointChain } from "./chain-names.ts";
 import type { Tables } from "./kubelet-rules.ts";
-import { wholeBlock } from "./listing.ts";
 import { comment, destination, dport, jump, protocol, statistic } from "./matches.ts";
 import type { Match } from "./rule.ts";
 import type { Cause } from "./rule-set-writer.ts";

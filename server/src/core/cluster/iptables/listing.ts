@@ -9,10 +9,6 @@ export function listChains({ name, chains }: Pick<Table, "name" | "chains">): re
   return [...builtIn, ...others.sort((a, b) => (a.name < b.name ? -1 : 1))];
 }
 
-/** An address as a block of one, and a block as it is. */
-export const wholeBlock = (block: string): string =>
-  block.includes("/") ? block : `${block}${block.includes(":") ? "/128" : "/32"}`;
-
 /** The mask of a single address, which the `recent` match always prints. */
 export const wholeMask = {
   IPv4: "255.255.255.255",

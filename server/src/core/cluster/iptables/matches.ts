@@ -1,6 +1,6 @@
 import type { Protocol } from "../kube-proxy/proxy-input.ts";
 import type { Fraction } from "../netfilter/fraction.ts";
-import type { CtState, ProtocolToken } from "../netfilter/packet.ts";
+import { type CtState, protocolToken } from "../netfilter/packet.ts";
 import type { Match, Target } from "./rule.ts";
 
 // Builders of matches and targets, each for the option of iptables that it is documented with.
@@ -9,10 +9,7 @@ import type { Match, Target } from "./rule.ts";
 export const comment = (text: string): Match => ({ kind: "comment", text });
 
 /** `-m tcp -p tcp` */
-export const protocol = (name: Protocol): Match => ({
-  kind: "protocol",
-  protocol: name.toLowerCase() as ProtocolToken,
-});
+export const protocol = (name: Protocol): Match => ({ kind: "protocol", protocol: protocolToken(name) });
 
 /** `-s` */
 export const source = (block: string): NegatableMatch => ({ kind: "source", block, negated: false });
@@ -58,9 +55,12 @@ export const dnat = (ip: string, port: number): Target => ({ kind: "dnat", ip, p
 
 /** `-j ACCEPT` */
 export const accept: Target = { kind: "accept" };
+
 /** `-j DROP` */
 export const drop: Target = { kind: "drop" };
+
 /** `-j REJECT`, with the ICMP error that it sends unless told otherwise. */
 export const reject: Target = { kind: "reject" };
+
 /** No `-j` at all: the rule only says something. */
 export const noTarget: Target = { kind: "none" };

@@ -1,4 +1,5 @@
 import { type Family, hostPort } from "../../base/ip.ts";
+import { bareAddress } from "../netfilter/addresses.ts";
 import { listChains, protocolNumbers, rejectWith, wholeMask } from "./listing.ts";
 import { foreignMatchText, foreignTargetText } from "./print-foreign.ts";
 import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
@@ -73,9 +74,7 @@ function interfaceName(matches: readonly Match[], kind: "in-interface" | "out-in
 function addressColumn(family: Family, matches: readonly Match[], kind: "source" | "destination"): string {
   const match = matches.find((candidate) => candidate.kind === kind);
   if (match?.kind !== kind) return ` ${anywhere[family].padEnd(19)}`;
-  const single = family === "IPv4" ? "/32" : "/128";
-  const text = match.block.endsWith(single) ? match.block.slice(0, -single.length) : match.block;
-  return `${match.negated ? "!" : " "}${text.padEnd(19)}`;
+  return `${match.negated ? "!" : " "}${bareAddress(match.block).padEnd(19)}`;
 }
 
 const anywhere = { IPv4: "0.0.0.0/0", IPv6: "::/0" } as const satisfies Record<Family, string>;

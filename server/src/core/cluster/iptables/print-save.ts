@@ -1,6 +1,7 @@
 import { type Family, hostPort } from "../../base/ip.ts";
+import { wholeBlock } from "../netfilter/addresses.ts";
 import type { PortSide } from "./foreign.ts";
-import { listChains, protocolNumbers, rejectWith, wholeBlock, wholeMask } from "./listing.ts";
+import { listChains, protocolNumbers, rejectWith, wholeMask } from "./listing.ts";
 import { foreignMatchText, foreignTargetText, markText } from "./print-foreign.ts";
 import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
 import { echoedProbability } from "./probability.ts";

@@ -1,4 +1,5 @@
 import type { ServicePort } from "../kube-proxy/proxy-input.ts";
+import { readChainName } from "./chain-names.ts";
 import type { Chain, Rule, RuleSet, Table } from "./rule.ts";
 
 /**
@@ -16,13 +17,11 @@ function restrictTable(table: Table, keepsRule: (rule: Rule) => boolean): Table 
   const targets = new Set(restored.map(({ target }) => (target.kind === "jump" ? target.chain : undefined)));
   const chains = new Map<string, Chain>();
   for (const chain of table.chains.values()) {
-    if (ofOnePort.test(chain.name) && !targets.has(chain.name)) continue;
+    // All others are every node's.
+    if (readChainName(chain.name) !== undefined && !targets.has(chain.name)) continue;
     const rules = chain.rules.filter(keepsRule);
     const same = rules.length === chain.rules.length;
     chains.set(chain.name, same ? chain : { ...chain, rules, index: undefined });
   }
   return { ...table, chains, restored };
 }
-
-/** Chains of a service port or of an endpoint end in a hash; all others are every node's. */
-const ofOnePort = /^KUBE-(SVC|SVL|EXT|FW|XLB|SEP)-/;

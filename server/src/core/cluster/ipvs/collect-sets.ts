@@ -2,8 +2,9 @@ import { addressesForNodePorts, coversNode } from "../kube-proxy/node-addresses.
 import type { Protocol, ProxyInput, ServicePort } from "../kube-proxy/proxy-input.ts";
 import type { NamedPort } from "../kube-proxy/service-order.ts";
 import { distinctEndpoints } from "../kube-proxy/used-endpoints.ts";
+import { bareAddress } from "../netfilter/addresses.ts";
 import { entryText, type IpSet, type SetCause, type SetEntry } from "../netfilter/ip-set.ts";
-import type { ProtocolToken } from "../netfilter/packet.ts";
+import { protocolToken } from "../netfilter/packet.ts";
 import type { BoundAddress } from "./ipvs-state.ts";
 import { knownSets, nameInFamily, type SetName, setNames } from "./known-sets.ts";
 import { sortEntries } from "./set-order.ts";
@@ -54,7 +55,7 @@ function addLoopback({ node }: ProxyInput, draft: Draft, port: ServicePort): voi
     if (endpoint.nodeName !== node.name) continue;
     const { ip, port: number } = endpoint;
     const cause: SetCause = { port, endpoint, because: endpoint.because ?? port.because };
-    add(draft, "KUBE-LOOP-BACK", { ip, protocol: token(port.protocol), port: number, other: ip, cause });
+    add(draft, "KUBE-LOOP-BACK", { ip, protocol: protocolToken(port.protocol), port: number, other: ip, cause });
   }
 }
 
@@ -79,7 +80,7 @@ function addSourceRanges(input: ProxyInput, draft: Draft, port: ServicePort): "a
         draft.wanted.add("KUBE-LOAD-BALANCER-SOURCE-CIDR");
         held = "some unheld";
       } else {
-        add(draft, "KUBE-LOAD-BALANCER-SOURCE-CIDR", { ...at(port, ip), other: range.replace(WHOLE_ADDRESS, "") });
+        add(draft, "KUBE-LOAD-BALANCER-SOURCE-CIDR", { ...at(port, ip), other: bareAddress(range) });
       }
     }
     // A node that owns the load balancer's address reaches it with that address as its source.
@@ -89,9 +90,6 @@ function addSourceRanges(input: ProxyInput, draft: Draft, port: ServicePort): "a
   }
   return held;
 }
-
-/** The length that ipset leaves out. */
-const WHOLE_ADDRESS = /(?<=\..*)\/32$|(?<=:.*)\/128$/;
 
 function addNodePort(input: ProxyInput, draft: Draft, port: ServicePort): void {
   const { nodePort, protocol } = port;
@@ -103,7 +101,7 @@ function addNodePort(input: ProxyInput, draft: Draft, port: ServicePort): void {
     const [all, local] = nodePortSets[protocol];
     const entries: readonly SetEntry[] =
       protocol === "SCTP"
-        ? addresses.map((ip) => ({ ip, protocol: token(protocol), port: nodePort, cause }))
+        ? addresses.map((ip) => ({ ip, protocol: protocolToken(protocol), port: nodePort, cause }))
         : [{ port: nodePort, cause }];
     for (const entry of entries) {
       add(draft, all, entry);
@@ -123,14 +121,12 @@ const nodePortSets = {
 
 const at = (port: ServicePort, ip: string): SetEntry => ({
   ip,
-  protocol: token(port.protocol),
+  protocol: protocolToken(port.protocol),
   port: port.port,
   cause: causeOf(port),
 });
 
 const causeOf = (port: ServicePort): SetCause => ({ port, because: port.because });
-
-const token = (protocol: Protocol): ProtocolToken => protocol.toLowerCase() as ProtocolToken;
 
 function add({ entries, wanted }: Draft, name: SetName, entry: SetEntry): void {
   wanted.add(name);

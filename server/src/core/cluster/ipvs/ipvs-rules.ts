@@ -16,7 +16,7 @@ import {
 import type { Match, RuleSet, Target } from "../iptables/rule.ts";
 import { type TableWriter, writeTable } from "../iptables/rule-set-writer.ts";
 import { isFrom, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
-import type { ProtocolToken } from "../netfilter/packet.ts";
+import { type ProtocolToken, protocolToken } from "../netfilter/packet.ts";
 import type { CollectedSets } from "./collect-sets.ts";
 import { knownSets, nameInFamily, type SetName } from "./known-sets.ts";
 
@@ -190,7 +190,7 @@ function addExternalIPs(sync: Sync): void {
 function addOutFilter({ input, filter, collected }: Sync): void {
   if (!hasOutFilter(input)) return;
   for (const { ip, port } of collected.closedToNode) {
-    const protocol = port.protocol.toLowerCase() as ProtocolToken;
+    const protocol = protocolToken(port.protocol);
     const through: Match = { kind: "ipvs", address: ip, protocol, port: port.port };
     filter.rule("KUBE-IPVS-OUT-FILTER", [source(ip), through], drop, { port });
   }

@@ -1,6 +1,15 @@
 import type { Cidr } from "../../base/ip.ts";
+import type { Protocol } from "../kube-proxy/proxy-input.ts";
 
+/** A transport protocol, as packet filters and URLs spell it. */
 export type ProtocolToken = "tcp" | "udp" | "sctp";
+
+/** The token of a protocol that the Service API names. */
+export const protocolToken = (protocol: Protocol): ProtocolToken => tokens[protocol];
+
+const tokens = { TCP: "tcp", UDP: "udp", SCTP: "sctp" } as const satisfies Record<Protocol, ProtocolToken>;
+
+/** What conntrack says of a packet; `SNAT` and `DNAT`: an address of its connection was translated. */
 export type CtState = "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "UNTRACKED" | "SNAT" | "DNAT";
 
 /** The first packet of a connection, as it reaches the packet filter of a node. */

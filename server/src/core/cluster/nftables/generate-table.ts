@@ -3,6 +3,7 @@ import { coversNode } from "../kube-proxy/node-addresses.ts";
 import { type Endpoint, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { type NamedPort, orderServicePorts } from "../kube-proxy/service-order.ts";
 import { findUsedEndpoints, type UsedEndpoints } from "../kube-proxy/used-endpoints.ts";
+import { protocolToken } from "../netfilter/packet.ts";
 import { addFrame } from "./frame.ts";
 import { affinitySet, endpointChain, portChain } from "./names.ts";
 import { matchPodTraffic } from "./pod-traffic.ts";
@@ -21,7 +22,6 @@ import {
   not,
   protocol,
   setMark,
-  tokenOf,
 } from "./statements.ts";
 import type { Choice, NftMatch, NftTable } from "./table.ts";
 import { causeOf, type RuleTraits, type TableWriter, writeTable } from "./table-writer.ts";
@@ -71,7 +71,7 @@ function declareChains(sync: Sync): void {
   for (const endpoint of used.reachable) {
     if (hasEndpointChains(sync)) table.chain(endpointChain(port, endpoint), { port });
     if (isInlined(input.config.release) && endpoint.nodeName === input.node.name) {
-      const key = [endpoint.ip, endpoint.ip, tokenOf(port.protocol), String(endpoint.port)];
+      const key = [endpoint.ip, endpoint.ip, protocolToken(port.protocol), String(endpoint.port)];
       table.element("hairpin-connections", key, undefined, { port, endpoint });
     }
   }
@@ -90,7 +90,7 @@ function addElements(sync: Sync): void {
   const { table, port, name } = sync;
   // Reject means that nobody could serve the port, drop that another node could: clients may try again there.
   const refusal = sync.hasEndpoints ? drop : goto("reject-chain");
-  const keyOf = (ip: string): readonly string[] => [ip, tokenOf(port.protocol), String(port.port)];
+  const keyOf = (ip: string): readonly string[] => [ip, protocolToken(port.protocol), String(port.port)];
   const refuse = (map: string, key: readonly string[]): void =>
     table.element(map, key, refusal, { port, comment: name });
   const external = goto(chainOf(sync, "external"));
@@ -110,7 +110,7 @@ function addElements(sync: Sync): void {
     }
   }
   if (port.nodePort === undefined) return;
-  const key = [tokenOf(port.protocol), String(port.nodePort)];
+  const key = [protocolToken(port.protocol), String(port.nodePort)];
   if (sync.hasEndpoints) table.element("service-nodeports", key, external, { port });
   if (!sync.hasExternalEndpoints) refuse("no-endpoint-nodeports", key);
 }

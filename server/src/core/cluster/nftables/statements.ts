@@ -1,5 +1,5 @@
 import type { Protocol } from "../kube-proxy/proxy-input.ts";
-import type { ProtocolToken } from "../netfilter/packet.ts";
+import { protocolToken } from "../netfilter/packet.ts";
 import type { Field, NftEffect, NftMatch, NftTarget, Side } from "./table.ts";
 
 // Builders of what rules consist of, each for the words of nft that it is documented with.
@@ -29,10 +29,14 @@ export const addressIn = (side: Side, blocks: readonly string[]): NegatableMatch
 export const inSet = (set: string, ...key: readonly Field[]): NftMatch => ({ kind: "in-set", key, set });
 
 /** `meta l4proto tcp` */
-export const protocol = (name: Protocol): NftMatch => ({ kind: "protocol", protocol: tokenOf(name) });
+export const protocol = (name: Protocol): NftMatch => ({ kind: "protocol", protocol: protocolToken(name) });
 
 /** `tcp dport 80` */
-export const dport = (name: Protocol, port: number): NftMatch => ({ kind: "dport", protocol: tokenOf(name), port });
+export const dport = (name: Protocol, port: number): NftMatch => ({
+  kind: "dport",
+  protocol: protocolToken(name),
+  port,
+});
 
 /** `fib saddr type local` */
 export const isLocal = (side: Side): NftMatch => ({ kind: "local", side });
@@ -63,12 +67,10 @@ export const lookUp = (map: string, ...key: readonly Field[]): NftTarget => ({ k
 
 /** Nothing but the effects of the rule. */
 export const noTarget: NftTarget = { kind: "none" };
+
 /** `drop` */
 export const drop: Extract<NftTarget, { kind: "drop" }> = { kind: "drop" };
 /** `reject`, with the ICMP error that it sends unless told otherwise. */
 export const reject: NftTarget = { kind: "reject" };
 /** `masquerade fully-random` */
 export const masquerade: NftTarget = { kind: "masquerade" };
-
-/** A protocol as nft spells it. */
-export const tokenOf = (name: Protocol): ProtocolToken => name.toLowerCase() as ProtocolToken;

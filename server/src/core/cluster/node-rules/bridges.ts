@@ -1,6 +1,7 @@
 import { formatCidr, parseCidr } from "../../base/ip.ts";
 import { oncePer } from "../../base/once.ts";
 import type { Rule } from "../iptables/rule.ts";
+import { isNetwork } from "../netfilter/addresses.ts";
 import type { Bridge } from "../netfilter/packet.ts";
 import type { NodeRules } from "./node-rules.ts";
 
@@ -53,7 +54,7 @@ function bridgeIn({ matches, target }: Rule): Bridge | undefined {
         break;
     }
   }
-  if (name === undefined || block === undefined || !madeByPrograms.test(name) || /\/(?:0|32|128)$/.test(block)) {
+  if (name === undefined || block === undefined || !madeByPrograms.test(name) || !isNetwork(block)) {
     return undefined;
   }
   const network = parseCidr(block);

@@ -1,6 +1,6 @@
 import { oncePer } from "../../base/once.ts";
+import { readChainName } from "../iptables/chain-names.ts";
 import type { Match, Rule } from "../iptables/rule.ts";
-import { readChainName } from "./chain-name.ts";
 import type { NodeRules } from "./node-rules.ts";
 import { rulesOf } from "./port-names.ts";
 

@@ -1,6 +1,7 @@
 import { type Cidr, contains, familyOf, parseCidr } from "../../base/ip.ts";
 import { oncePer } from "../../base/once.ts";
 import type { Chain, Match, Rule } from "../iptables/rule.ts";
+import { bareAddress, isNetwork } from "../netfilter/addresses.ts";
 import type { NodeRules } from "./node-rules.ts";
 import { rulesOf } from "./port-names.ts";
 
@@ -112,7 +113,7 @@ export const podBlockOf: (rules: NodeRules) => Cidr | undefined = oncePer((rules
   for (const { chains } of rules.ruleSet.tables.values()) {
     for (const chain of chains.values()) {
       for (const { matches } of chain.rules) {
-        for (const match of matches) if (match.kind === "source" && !isHost(match.block)) names.add(match.block);
+        for (const match of matches) if (match.kind === "source" && isNetwork(match.block)) names.add(match.block);
       }
     }
   }
@@ -124,8 +125,6 @@ export const podBlockOf: (rules: NodeRules) => Cidr | undefined = oncePer((rules
   }
   return best?.block;
 });
-
-const isHost = (block: string): boolean => /\/(?:0|32|128)$/.test(block) || !block.includes("/");
 
 /** The addresses of all endpoints, those of host ports included. */
 export const endpointAddressesOf = ({ nat }: NodeRules): ReadonlySet<string> => nat?.endpoints ?? noAddresses;
@@ -146,7 +145,7 @@ export const ownAddressesOf: (rules: NodeRules) => readonly string[] = oncePer((
   for (const { matches, target } of rulesOf(nat, "KUBE-SERVICES")) {
     if (target.kind !== "jump" || target.chain !== "KUBE-NODEPORTS") continue;
     for (const match of matches) {
-      if (match.kind === "destination" && !match.negated) addresses.push(match.block.replace(/\/(?:32|128)$/, ""));
+      if (match.kind === "destination" && !match.negated) addresses.push(bareAddress(match.block));
     }
   }
   return addresses;

@@ -1,7 +1,7 @@
 import { once, oncePer, remember } from "../../base/once.ts";
+import { readChainName } from "../iptables/chain-names.ts";
 import type { Rule, RuleSet, Table, TableName } from "../iptables/rule.ts";
 import { complement, type Fraction, fraction, multiply, one } from "../netfilter/fraction.ts";
-import { readChainName } from "./chain-name.ts";
 import { confirmedPort, type FoundPort, findPortNames, nameIn, rulesOf } from "./port-names.ts";
 
 /** What the rules of a node tell of themselves, real or predicted. Nothing is worked out before it is asked for. */

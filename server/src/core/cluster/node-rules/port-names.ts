@@ -1,7 +1,6 @@
-import { hashedChain, type PortChain, portHash } from "../iptables/chain-names.ts";
+import { hashedChain, type PortChain, portHash, readChainName } from "../iptables/chain-names.ts";
 import type { Chain, Rule, Table } from "../iptables/rule.ts";
 import type { Protocol } from "../kube-proxy/proxy-input.ts";
-import { readChainName } from "./chain-name.ts";
 import { type NamedPort, nameInComment } from "./comment-name.ts";
 
 /** The service port behind a chain, and how that is known. */

@@ -1,8 +1,9 @@
 import { oncePer } from "../../base/once.ts";
 import { rulesTo } from "../iptables/chain-index.ts";
+import { readChainName } from "../iptables/chain-names.ts";
 import type { Chain, Rule, Table } from "../iptables/rule.ts";
 import type { Protocol } from "../kube-proxy/proxy-input.ts";
-import { readChainName } from "./chain-name.ts";
+import { bareAddress } from "../netfilter/addresses.ts";
 import type { NamedPort } from "./comment-name.ts";
 import type { NodeRules } from "./node-rules.ts";
 import { nameIn, protocols } from "./port-names.ts";
@@ -106,7 +107,7 @@ function placeIn({ matches }: Rule): Pick<ServiceAddress, "ip" | "port" | "proto
   let port: number | undefined;
   let protocol: Protocol | undefined;
   for (const match of matches) {
-    if (match.kind === "destination" && !match.negated) ip = match.block.replace(/\/(?:32|128)$/, "");
+    if (match.kind === "destination" && !match.negated) ip = bareAddress(match.block);
     else if (match.kind === "dport") port = match.port;
     else if (match.kind === "protocol") protocol = protocols.find((one) => one.toLowerCase() === match.protocol);
   }

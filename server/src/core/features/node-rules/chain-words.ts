@@ -1,7 +1,7 @@
 import { type Message, message } from "../../base/message.ts";
+import { type HashedChain, readChainName } from "../../cluster/iptables/chain-names.ts";
 import { chainOwner } from "../../cluster/iptables/chain-owner.ts";
 import type { TableName } from "../../cluster/iptables/rule.ts";
-import { type HashedChain, readChainName } from "../../cluster/node-rules/chain-name.ts";
 
 /** What a chain is for; `undefined` for one that nobody is known by. */
 export function describeChainRole(table: TableName, chain: string): Message | undefined {

@@ -1,5 +1,5 @@
 import { type Message, message, quote } from "../../base/message.ts";
-import { readChainName } from "../../cluster/node-rules/chain-name.ts";
+import { readChainName } from "../../cluster/iptables/chain-names.ts";
 import type { NodeRules } from "../../cluster/node-rules/node-rules.ts";
 import type { WorkspacePort, WorkspacePorts } from "../../cluster/node-rules/workspace-ports.ts";
 import type { LinkedWords } from "../markdown.ts";

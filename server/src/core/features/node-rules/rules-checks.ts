@@ -1,11 +1,11 @@
 import { type Message, message, quote } from "../../base/message.ts";
 import type { SourceRange } from "../../base/source.ts";
+import { readChainName } from "../../cluster/iptables/chain-names.ts";
 import { chainOwner } from "../../cluster/iptables/chain-owner.ts";
 import type { Capture } from "../../cluster/iptables/reading/capture.ts";
 import type { RulesProblem } from "../../cluster/iptables/reading/problem.ts";
 import type { RulesText } from "../../cluster/iptables/reading/read-rules.ts";
 import type { Rule, TableName } from "../../cluster/iptables/rule.ts";
-import { readChainName } from "../../cluster/node-rules/chain-name.ts";
 import { rulesWithLostConditions } from "../../cluster/node-rules/lost-conditions.ts";
 import { type NodeRules, nodeRulesOf } from "../../cluster/node-rules/node-rules.ts";
 import type { WorkspacePorts } from "../../cluster/node-rules/workspace-ports.ts";

@@ -1,8 +1,8 @@
 import { hostPort } from "../../base/ip.ts";
 import { list, type Message, message, plural, quote } from "../../base/message.ts";
+import { readChainName } from "../../cluster/iptables/chain-names.ts";
 import type { RulesText } from "../../cluster/iptables/reading/read-rules.ts";
 import { formatFraction } from "../../cluster/netfilter/fraction.ts";
-import { readChainName } from "../../cluster/node-rules/chain-name.ts";
 import { type BalancedEndpoint, type NodeRules, nodeRulesOf } from "../../cluster/node-rules/node-rules.ts";
 import type { WorkspacePorts } from "../../cluster/node-rules/workspace-ports.ts";
 import type { Hover } from "../hover.ts";

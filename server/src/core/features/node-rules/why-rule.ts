@@ -1,7 +1,7 @@
 import { type Message, message } from "../../base/message.ts";
+import { readChainName } from "../../cluster/iptables/chain-names.ts";
 import { chainOwner } from "../../cluster/iptables/chain-owner.ts";
 import type { Match, Rule, TableName } from "../../cluster/iptables/rule.ts";
-import { readChainName } from "../../cluster/node-rules/chain-name.ts";
 import type { NodeRules } from "../../cluster/node-rules/node-rules.ts";
 import { describeChainRole } from "./chain-words.ts";
 import { whyConstant } from "./why-constant.ts";

@@ -1,3 +1,4 @@
+import { readChainName } from "../chain-names.ts";
 import type { Match, Policy, TableName, Target } from "../rule.ts";
 
 /**
@@ -39,10 +40,9 @@ function tableOfTarget({ kind }: Target): TableName | undefined {
 
 /** The table that alone has a chain of this name; `undefined` where several have. */
 export const tableOfChain = (chain: string): TableName | undefined =>
-  chainTables.find(([names]) => names.test(chain))?.[1];
+  readChainName(chain) ? "nat" : chainTables.find(([names]) => names.test(chain))?.[1];
 
 const chainTables: readonly (readonly [names: RegExp, table: TableName])[] = [
-  [/^KUBE-(?:SVC|SVL|SEP|EXT|XLB|FW)-[A-Z2-7]{16}$/, "nat"],
   [/^KUBE-(?:MARK-MASQ|MARK-DROP|POSTROUTING|LOAD-BALANCER|NODE-PORT)$/, "nat"],
   [/^KUBE-(?:FIREWALL|FORWARD|EXTERNAL-SERVICES|PROXY-FIREWALL)$/, "filter"],
   [/^(?:INPUT|FORWARD)$/, "filter"],

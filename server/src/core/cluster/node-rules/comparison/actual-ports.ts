@@ -1,7 +1,6 @@
-import { portChain } from "../../iptables/chain-names.ts";
+import { hashedChain, portChain, readChainName } from "../../iptables/chain-names.ts";
 import type { Rule } from "../../iptables/rule.ts";
 import type { Protocol } from "../../kube-proxy/proxy-input.ts";
-import { readChainName } from "../chain-name.ts";
 import type { EndpointPlace, NodeRules } from "../node-rules.ts";
 import { rulesOf } from "../port-names.ts";
 import { listServiceAddresses, type ServiceAddress } from "../service-addresses.ts";
@@ -64,7 +63,7 @@ function actualPort(rules: NodeRules, first: ServiceAddress, addresses: readonly
 function balancingChain({ name, protocol }: ServiceAddress, addresses: readonly ServiceAddress[]): string {
   for (const { chain } of addresses) {
     const read = chain === undefined ? undefined : readChainName(chain);
-    if (read !== undefined && read.kind !== "SEP") return `KUBE-SVC-${read.hash}`;
+    if (read !== undefined && read.kind !== "SEP") return hashedChain("SVC", read.hash);
   }
   return portChain("SVC", name.text, protocol);
 }

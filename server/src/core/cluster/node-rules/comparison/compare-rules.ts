@@ -1,9 +1,9 @@
 import type { DocumentUri } from "../../../base/source.ts";
 import type { Cluster } from "../../cluster.ts";
+import { readChainName } from "../../iptables/chain-names.ts";
 import type { Capture } from "../../iptables/reading/capture.ts";
 import type { RulesText } from "../../iptables/reading/read-rules.ts";
 import type { View } from "../../view.ts";
-import { readChainName } from "../chain-name.ts";
 import { proxyModeOf } from "../node-facts.ts";
 import { type NodeRules, nodeRulesOf } from "../node-rules.ts";
 import { listServiceAddresses } from "../service-addresses.ts";

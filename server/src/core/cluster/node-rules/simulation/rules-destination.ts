@@ -1,4 +1,5 @@
 import { type Family, familyOf, parseIP } from "../../../base/ip.ts";
+import { bareAddress } from "../../netfilter/addresses.ts";
 import type { RequestDestination, SimulatedRequest } from "../../simulation/request.ts";
 import type { World } from "../../simulation/world.ts";
 import type { NodeRules } from "../node-rules.ts";
@@ -78,7 +79,7 @@ function findPortless(
     if (found?.namespace !== namespace || found.service !== name) continue;
     for (const match of rule.matches) {
       if (match.kind !== "destination" || match.negated) continue;
-      return { ip: match.block.replace(/\/(?:32|128)$/, ""), by: { kind: "rules", name: found } };
+      return { ip: bareAddress(match.block), by: { kind: "rules", name: found } };
     }
   }
   return undefined;
