@@ -1,14 +1,12 @@
-import { message, quote } from "../core/base/message.ts";
 import { formatFraction } from "../core/cluster/netfilter/fraction.ts";
-import { printStep } from "../core/cluster/packet-filter.ts";
 import type { RulesTrace, RulesWay } from "../core/cluster/node-rules/simulation/rules-trace.ts";
-import { simulateThroughRules } from "../core/cluster/node-rules/simulation/simulate-rules.ts";
+import { printStep } from "../core/cluster/packet-filter.ts";
 import { passing } from "../core/cluster/simulation/ends.ts";
 import { passingsAt } from "../core/cluster/simulation/passings.ts";
 import type { SimulatedRequest } from "../core/cluster/simulation/request.ts";
 import { describeAssumption } from "../core/features/node-rules/assumption-words.ts";
 import { rulesJourney, sentEnds } from "../core/features/node-rules/rules-journey.ts";
-import { rulesTracePage } from "../core/features/node-rules/rules-trace-page.ts";
+import { followInRules, rulesTracePage } from "../core/features/node-rules/rules-trace-page.ts";
 import {
   describeEnd,
   describeRulesDestination,
@@ -34,11 +32,8 @@ export async function simulateInFile(
   format: "text" | "json",
 ): Promise<ExitStatus> {
   const { rules, workspace } = await openRules(call, file, call.operands);
-  const trace = simulateThroughRules(workspace.cluster, viewpoint(call, workspace), rules, request);
-  if (trace === undefined) {
-    const { host } = request.destination;
-    throw new CallError(message`there are no rules for an address such as ${quote(host)}`);
-  }
+  const trace = followInRules(workspace.cluster, viewpoint(call, workspace), rules, request);
+  if ("error" in trace) throw new CallError(trace.error);
   if (format === "json") printJson(call, traceDocument(call, workspace, trace));
   else printPageWithPlaces(call, workspace, rulesTracePage(trace));
   return verdictOf(trace) === "delivered" ? 0 : 1;

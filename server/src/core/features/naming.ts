@@ -1,4 +1,4 @@
-import { type Message, message, quote } from "../base/message.ts";
+import { type Argument, type List, list, type Message, message, quote } from "../base/message.ts";
 import type { Manifest, ServicePort } from "../manifest/model.ts";
 import type { LinkedWords } from "./markdown.ts";
 
@@ -17,4 +17,10 @@ export function cut<Item>(items: readonly Item[], most: number): { readonly show
   // One more line says nothing shorter than the item itself.
   const count = items.length <= most + 1 ? items.length : most;
   return { shown: items.slice(0, count), more: items.length - count };
+}
+
+/** Some things in a row; of many, the first ones and how many more there are. */
+export function listCut(items: readonly Argument[], most: number, joiner: List["joiner"] = "and"): Message {
+  const { shown, more } = cut(items, most);
+  return more > 0 ? message`${list(shown, "comma")} and ${more} more` : message`${list(shown, joiner)}`;
 }

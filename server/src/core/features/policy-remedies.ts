@@ -1,6 +1,6 @@
 import { message, quote } from "../base/message.ts";
 import type { PolicyCheck } from "../cluster/simulation/trace.ts";
-import { admitsCalledPort, portText } from "./policy-words.ts";
+import { admitsCalledPort, receivingPort } from "./policy-words.ts";
 import type { Remedy } from "./remedies.ts";
 
 /** What would let a pod look up names. */
@@ -32,7 +32,9 @@ export function policyRemedies(check: PolicyCheck): readonly Remedy[] {
     const source = entry?.port?.range ?? nearly.rule.range;
     return [
       {
-        said: entry ? message`write ${quote(`port: ${check.port}`)}` : message`add ${portText(check)} to its ports`,
+        said: entry
+          ? message`write ${quote(`port: ${check.port}`)}`
+          : message`add ${receivingPort(check)} to its ports`,
         source,
       },
     ];
@@ -48,8 +50,8 @@ export function policyRemedies(check: PolicyCheck): readonly Remedy[] {
     {
       said:
         direction === "ingress"
-          ? message`add an ingress rule for ${portText(check)} to NetworkPolicy ${name}`
-          : message`add an egress rule for ${portText(check)} to NetworkPolicy ${name}`,
+          ? message`add an ingress rule for ${receivingPort(check)} to NetworkPolicy ${name}`
+          : message`add an egress rule for ${receivingPort(check)} to NetworkPolicy ${name}`,
       source,
     },
   ];

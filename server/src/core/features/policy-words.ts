@@ -14,7 +14,7 @@ export function describeCheck(check: PolicyCheck): Message {
 
 function describeAnswer(check: PolicyCheck): Message {
   const { answer, direction } = check;
-  const port = portText(check);
+  const port = receivingPort(check);
   const pods = nameOf(check.pod.workload);
   switch (answer.kind) {
     case "admitted":
@@ -51,8 +51,8 @@ const doubts = {
 
 const translatedDestination = message`some network plugins see the address of the Service there, others the one behind it`;
 
-/** `TCP 8080` */
-export const portText = ({ protocol, port }: PolicyCheck): string => `${protocol.toUpperCase()} ${port}`;
+/** `TCP 8080`, the port of the pod that receives. */
+export const receivingPort = ({ protocol, port }: PolicyCheck): string => `${protocol.toUpperCase()} ${port}`;
 
 /** Whether a rule has the port that the client called in the place of the pod's. */
 export const admitsCalledPort = ({ called }: PolicyCheck, { rule }: NearlyAdmitted): boolean =>

@@ -11,7 +11,7 @@ import type { Line, Page, Piece } from "./page.ts";
 import { findRemedies } from "./remedies.ts";
 import { describeStop } from "./stop-words.ts";
 import { type Part, partsOf } from "./trace-sections.ts";
-import { describeObserved } from "./trace-words.ts";
+import { describeClient, describeObserved } from "./trace-words.ts";
 
 /** Follows a request as it was typed, or says what is wrong with it. */
 export function traceRequest(
@@ -45,11 +45,11 @@ export function tracePage(trace: Trace): Page {
 }
 
 function summary(trace: Trace): readonly Line[] {
-  const { verdict, stop, request } = trace;
+  const { verdict, stop, request, client } = trace;
   const verdictPiece = { text: verdicts[verdict], role: verdict === "delivered" ? "good" : "bad" } as const;
   return [
     [verdictPiece, { text: message`: ${describeObserved(trace)}` }],
-    [{ text: message`${clientText(trace)} to ${destinationText(trace)}, ${request.protocol.toUpperCase()}` }],
+    [{ text: message`${describeClient(client)} to ${destinationText(trace)}, ${request.protocol.toUpperCase()}` }],
     ...(stop && verdict !== "unknown" ? [[linked(message`Why: ${describeStop(stop)}`, stop.because)]] : []),
     ...findRemedies(trace).map(({ said, source }): Line => [linked(message`To fix: ${said}`, source)]),
   ];
@@ -64,20 +64,8 @@ const verdicts = {
   unknown: message`unknown`,
 } as const satisfies Record<TraceVerdict, Message>;
 
-function clientText({ client }: Trace): Message {
-  switch (client.kind) {
-    case "external":
-      return message`from outside the cluster`;
-    case "node":
-      return message`from a process on ${client.name}`;
-    case "pod":
-      return message`from pod ${`${client.namespace}/${client.name}`}`;
-  }
-}
-
 function destinationText({ request, port }: Trace): string {
-  const { host } = request.destination;
-  const { typed } = request.destination;
+  const { host, typed } = request.destination;
   if (typed !== undefined) return typed;
   const shown = host.includes(":") ? `[${host}]` : host;
   return port === undefined ? shown : `${shown}:${port.number}`;

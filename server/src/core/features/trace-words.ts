@@ -1,6 +1,7 @@
 import { list, type Message, message, plural, quote } from "../base/message.ts";
 import { assertNever } from "../base/source.ts";
 import { add, type Fraction, formatFraction, zero } from "../cluster/netfilter/fraction.ts";
+import type { ProtocolToken } from "../cluster/netfilter/packet.ts";
 import { printStep } from "../cluster/packet-filter.ts";
 import type { SearchPath } from "../cluster/search-path.ts";
 import type { Client } from "../cluster/simulation/client.ts";
@@ -17,7 +18,7 @@ import { variableText } from "./variable-words.ts";
 
 /** What the client of a request observes: `connection established`, `NXDOMAIN`, or what the manifests do not tell. */
 export function describeObserved({ stop, request, ways }: Trace): Message {
-  if (stop === undefined) return arrived[request.protocol];
+  if (stop === undefined) return deliveredWords[request.protocol];
   const observed = observedAt(stop, request.protocol);
   const failing = ways.flatMap(({ odds, end }) => (end.kind === "stop" ? [odds] : [])).reduce(add, zero);
   return ways.length === 0 || failing.numerator === failing.denominator
@@ -25,11 +26,24 @@ export function describeObserved({ stop, request, ways }: Trace): Message {
     : message`${observed}, with odds of ${formatFraction(failing)}`;
 }
 
-const arrived = {
+/** What a client observes that gets through. */
+export const deliveredWords = {
   tcp: message`connection established`,
   udp: message`datagram delivered`,
   sctp: message`association established`,
-} as const;
+} as const satisfies Record<ProtocolToken, Message>;
+
+/** Who sends a request, as it stands before where it goes. */
+export function describeClient({ kind, name, namespace }: Pick<Client, "kind" | "name" | "namespace">): Message {
+  switch (kind) {
+    case "external":
+      return message`from outside the cluster`;
+    case "node":
+      return message`from a process on ${name || "node"}`;
+    case "pod":
+      return message`from pod ${`${namespace}/${name}`}`;
+  }
+}
 
 function observedAt(stop: Stop, protocol: Trace["request"]["protocol"]): Message {
   const { reason } = stop;

@@ -1,5 +1,5 @@
-/** A service port as kube-proxy names it in comments and hashes: `shop/web:http`, up to 1.18 also `shop/web:`. */
-export interface NamedPort {
+/** The name of a service port, as kube-proxy writes it in comments and hashes: `shop/web:http`, up to 1.18 also `shop/web:`. */
+export interface PortName {
   readonly namespace: string;
   readonly service: string;
   /** Empty for an unnamed port. */
@@ -9,7 +9,7 @@ export interface NamedPort {
 }
 
 /** Finds the service port that a comment of kube-proxy's is about, whatever words stand around it. */
-export function nameInComment(comment: string): NamedPort | undefined {
+export function nameInComment(comment: string): PortName | undefined {
   for (const word of comment.split(" ")) {
     const name = readName(word);
     if (name !== undefined) return name;
@@ -17,8 +17,7 @@ export function nameInComment(comment: string): NamedPort | undefined {
   return undefined;
 }
 
-/** Reads `namespace/service:port`. */
-export function readName(word: string): NamedPort | undefined {
+function readName(word: string): PortName | undefined {
   const found = NAME.exec(word);
   if (found?.[1] === undefined || found[2] === undefined) return undefined;
   return { namespace: found[1], service: found[2], portName: found[3] ?? "", text: word };
@@ -26,3 +25,7 @@ export function readName(word: string): NamedPort | undefined {
 
 /** Names of objects, and behind the colon that of a port. Addresses with their ports have no slash. */
 const NAME = /^([a-z0-9][-a-z0-9.]*)\/([a-z0-9][-a-z0-9.]*)(?::([-a-z0-9]*))?$/;
+
+/** Whether a Service is one that every cluster has, and hardly any repository. */
+export const isOfTheCluster = ({ namespace, service }: Pick<PortName, "namespace" | "service">): boolean =>
+  namespace === "kube-system" || (namespace === "default" && service === "kubernetes");

@@ -1,11 +1,11 @@
 import { hashedChain, type PortChain, portHash, readChainName } from "../iptables/chain-names.ts";
 import type { Chain, Rule, Table } from "../iptables/rule.ts";
 import type { Protocol } from "../kube-proxy/proxy-input.ts";
-import { type NamedPort, nameInComment } from "./comment-name.ts";
+import { nameInComment, type PortName } from "./comment-name.ts";
 
 /** The service port behind a chain, and how that is known. */
 export interface FoundPort {
-  readonly name: NamedPort;
+  readonly name: PortName;
   /** `undefined` where the chain's name does not confirm one. */
   readonly protocol: Protocol | undefined;
   /** Whether the chain is named after just this port. If not, only comments say so. */
@@ -60,9 +60,14 @@ function portChainOf(chain: string): string | undefined {
 }
 
 /** The service port that the comment of a rule names. */
-export function nameIn({ matches }: Rule): NamedPort | undefined {
-  for (const match of matches) if (match.kind === "comment") return nameInComment(match.text);
-  return undefined;
+export function nameIn(rule: Rule): PortName | undefined {
+  return nameInComment(commentOf(rule));
+}
+
+/** The comment of a rule; empty without one. */
+export function commentOf({ matches }: Pick<Rule, "matches">): string {
+  for (const match of matches) if (match.kind === "comment") return match.text;
+  return "";
 }
 
 function protocolIn({ matches }: Rule): Protocol | undefined {
@@ -70,7 +75,7 @@ function protocolIn({ matches }: Rule): Protocol | undefined {
   return match && protocols.find((protocol) => protocol.toLowerCase() === match.protocol);
 }
 
-const confirm = (name: NamedPort, hash: string): Protocol | undefined =>
+const confirm = (name: PortName, hash: string): Protocol | undefined =>
   protocols.find((protocol) => portHash(name.text, protocol) === hash);
 
 /** Those that a Service may have. */

@@ -4,13 +4,13 @@ import { readChainName } from "../iptables/chain-names.ts";
 import type { Chain, Rule, Table } from "../iptables/rule.ts";
 import type { Protocol } from "../kube-proxy/proxy-input.ts";
 import { bareAddress } from "../netfilter/addresses.ts";
-import type { NamedPort } from "./comment-name.ts";
+import type { PortName } from "./comment-name.ts";
 import type { NodeRules } from "./node-rules.ts";
-import { nameIn, protocols } from "./port-names.ts";
+import { commentOf, nameIn, protocols } from "./port-names.ts";
 
 /** An address or node port under which a node serves, or refuses, a Service port. */
 export interface ServiceAddress {
-  readonly name: NamedPort;
+  readonly name: PortName;
   readonly protocol: Protocol;
   readonly as: "cluster-ip" | "external-ip" | "load-balancer" | "node-port";
   /** `undefined` for a node port: it is on every address of the node. */
@@ -94,11 +94,6 @@ function kindOf(rule: Rule): ServiceAddress["as"] {
   const said = commentOf(rule);
   if (said.endsWith(" external IP")) return "external-ip";
   return said.endsWith(" loadbalancer IP") ? "load-balancer" : "cluster-ip";
-}
-
-function commentOf({ matches }: Rule): string {
-  for (const match of matches) if (match.kind === "comment") return match.text;
-  return "";
 }
 
 /** The address, port and protocol that a rule asks for. */

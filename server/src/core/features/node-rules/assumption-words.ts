@@ -7,7 +7,7 @@ import {
   type Literal,
   type Undecided,
 } from "../../cluster/netfilter/condition.ts";
-import { cut } from "../naming.ts";
+import { listCut } from "../naming.ts";
 
 /** What is taken to be so, as it stands behind "if". */
 export function describeAssumption({ literals, all }: Assumption): Message {
@@ -23,10 +23,8 @@ export function describeDependence(assumptions: readonly Assumption[]): Message 
   for (const { literals } of assumptions) {
     for (const { condition } of literals) conditions.set(keyOf(condition), condition);
   }
-  const { shown, more } = cut([...conditions.values()], MOST_CONDITIONS);
-  const said = shown.map((condition) => describeLiteral({ condition, is: true }));
-  if (said.length === 0) return undefined;
-  return more > 0 ? message`${list(said, "comma")} and ${more} more` : message`${list(said)}`;
+  const said = [...conditions.values()].map((condition) => describeLiteral({ condition, is: true }));
+  return said.length === 0 ? undefined : listCut(said, MOST_CONDITIONS);
 }
 
 const MOST_CONDITIONS = 4;

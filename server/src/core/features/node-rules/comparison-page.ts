@@ -1,7 +1,7 @@
-import { list, type Message, message, plural } from "../../base/message.ts";
+import { type Message, message, plural } from "../../base/message.ts";
 import type { ComparedPort, LeftOut, RulesComparison } from "../../cluster/node-rules/comparison/comparison.ts";
 import { blank, indented, linked, title } from "../layout.ts";
-import { cut } from "../naming.ts";
+import { listCut } from "../naming.ts";
 import type { Line, Page } from "../page.ts";
 import {
   describeComparisonNote,
@@ -33,7 +33,9 @@ function section(comparison: RulesComparison): readonly Line[] {
     ...summary(comparison, differing.length),
     ...differing.flatMap((port): readonly Line[] => (isAbsent(port) ? [] : [blank, ...portLines(port)])),
     ...absentLines(absent),
-    ...(same.length > 0 ? [blank, [title(message`Same on both sides`)], indented(1, { text: namesOf(same) })] : []),
+    ...(same.length > 0
+      ? [blank, [title(message`Same on both sides`)], indented(1, { text: namesOf(same, MOST_NAMES) })]
+      : []),
     ...leftLines(ports),
     ...(notes.length > 0 ? [blank] : []),
     ...notes.map((note): Line => [{ text: message`Note: ${describeComparisonNote(note)}` }]),
@@ -88,10 +90,7 @@ function absentLines(ports: readonly ComparedPort[]): readonly Line[] {
 
 const MOST_NAMES = 40;
 
-function namesOf(ports: readonly ComparedPort[]): Message {
-  const { shown, more } = cut(ports.map(portName), MOST_NAMES);
-  return more > 0 ? message`${list(shown, "comma")} and ${more} more` : message`${list(shown, "comma")}`;
-}
+const namesOf = (ports: readonly ComparedPort[], most: number): Message => listCut(ports.map(portName), most, "comma");
 
 const MOST_EXAMPLES = 4;
 
@@ -100,8 +99,7 @@ function leftLines(ports: readonly ComparedPort[]): readonly Line[] {
   const reasons = (Object.keys(leftOutWords) as LeftOut[]).flatMap((left): Line[] => {
     const concerned = ports.filter((port) => port.left.includes(left));
     if (concerned.length === 0) return [];
-    const { shown, more } = cut(concerned.map(portName), MOST_EXAMPLES);
-    const names = more > 0 ? message`${list(shown, "comma")} and ${more} more` : message`${list(shown, "comma")}`;
+    const names = namesOf(concerned, MOST_EXAMPLES);
     return [indented(1, { text: leftOutWords[left] }), indented(2, { text: names, role: "faint" })];
   });
   return reasons.length > 0 ? [blank, [title(message`Not compared`)], ...reasons] : [];

@@ -11,7 +11,7 @@ import type {
   WhyOnlyOnNode,
 } from "../../cluster/node-rules/comparison/comparison.ts";
 import type { EndpointPlace } from "../../cluster/node-rules/node-rules.ts";
-import { cut } from "../naming.ts";
+import { listCut } from "../naming.ts";
 
 /** `shop/web:http`, as kube-proxy names a service port. */
 export const portName = ({ namespace, service, portName: port }: ComparedPort): string =>
@@ -109,10 +109,8 @@ function describeEndpoints({ onlyOnNode, onlyInManifests }: Extract<Difference, 
 }
 
 function placesOf(places: readonly EndpointPlace[]): Message | undefined {
-  const { shown, more } = cut(places, MOST_PLACES);
-  const said = shown.map(({ ip, port }) => hostPort(ip, port));
-  if (said.length === 0) return undefined;
-  return more > 0 ? message`${list(said, "comma")} and ${more} more` : message`${list(said)}`;
+  const said = places.map(({ ip, port }) => hostPort(ip, port));
+  return said.length === 0 ? undefined : listCut(said, MOST_PLACES);
 }
 
 const MOST_PLACES = 6;
@@ -147,11 +145,8 @@ export function describeComparisonNote(note: ComparisonNote): Message {
       return message`the text has the rules of ${note.count} nodes; the first of them counts`;
     case "only-a-part":
       return message`only a part of the rules is shown, so that what is not there need not be missing`;
-    case "of-the-cluster": {
-      const { shown, more } = cut(note.services, MOST_SERVICES);
-      const said = more > 0 ? message`${list(shown, "comma")} and ${more} more` : message`${list(shown)}`;
-      return message`Services of the cluster itself are not compared: ${said}`;
-    }
+    case "of-the-cluster":
+      return message`Services of the cluster itself are not compared: ${listCut(note.services, MOST_SERVICES)}`;
     case "other-release":
       return message`the rules look like those of kube-proxy ${releases(note)}, and the settings say ${note.set}; ${quote("cluster.kubernetesVersion")} sets it`;
     default:

@@ -6,6 +6,7 @@ import type { Capture } from "../../cluster/iptables/reading/capture.ts";
 import type { RulesProblem } from "../../cluster/iptables/reading/problem.ts";
 import type { RulesText } from "../../cluster/iptables/reading/read-rules.ts";
 import type { Rule, TableName } from "../../cluster/iptables/rule.ts";
+import { isOfTheCluster } from "../../cluster/node-rules/comment-name.ts";
 import { rulesWithLostConditions } from "../../cluster/node-rules/lost-conditions.ts";
 import { type NodeRules, nodeRulesOf } from "../../cluster/node-rules/node-rules.ts";
 import type { WorkspacePorts } from "../../cluster/node-rules/workspace-ports.ts";
@@ -95,8 +96,7 @@ function findUnknownServices(capture: Capture, ports: WorkspacePorts): readonly 
 function describeUnknown(rules: NodeRules, chain: string): Message | undefined {
   const found = rules.portOf(chain);
   if (found === undefined) return message`no Service of the workspace has this chain`;
-  const { namespace, service, text } = found.name;
-  // Every cluster has them, and hardly any repository.
-  if (namespace === "kube-system" || (namespace === "default" && service === "kubernetes")) return undefined;
-  return message`no Service of the workspace has this chain; comments say it is ${quote(text)}`;
+  return isOfTheCluster(found.name)
+    ? undefined
+    : message`no Service of the workspace has this chain; comments say it is ${quote(found.name.text)}`;
 }

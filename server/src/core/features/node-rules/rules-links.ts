@@ -1,7 +1,7 @@
 import type { SourceRange } from "../../base/source.ts";
 import type { RulesText } from "../../cluster/iptables/reading/read-rules.ts";
-import { nameInComment } from "../../cluster/node-rules/comment-name.ts";
 import { nodeRulesOf } from "../../cluster/node-rules/node-rules.ts";
+import { nameIn } from "../../cluster/node-rules/port-names.ts";
 import type { WorkspacePorts } from "../../cluster/node-rules/workspace-ports.ts";
 import { workspacePortOf } from "./port-words.ts";
 import { findListedMentions, findMentions, findSpot, type Spot } from "./spots.ts";
@@ -54,8 +54,7 @@ function serviceOfRule(
   ports: WorkspacePorts,
   { rule, range }: Extract<Spot, { kind: "rule" }>,
 ): readonly SourceRange[] {
-  const comment = rule.matches.find((match) => match.kind === "comment");
-  const name = comment && nameInComment(comment.text);
+  const name = nameIn(rule);
   const service = name && ports.byName(name.namespace, name.service);
   if (service === undefined || range.start === rule.because?.start) return [];
   const port = service.ports.find((candidate) => (candidate.name?.value ?? "") === name?.portName);

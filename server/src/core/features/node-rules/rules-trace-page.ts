@@ -1,6 +1,7 @@
 import { groupBy } from "../../base/group-by.ts";
 import { hostPort } from "../../base/ip.ts";
 import { list, type Message, message, quote } from "../../base/message.ts";
+import type { DocumentUri } from "../../base/source.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { RulesText } from "../../cluster/iptables/reading/read-rules.ts";
 import { keyOf } from "../../cluster/netfilter/condition.ts";
@@ -22,6 +23,7 @@ import { cut } from "../naming.ts";
 import { packetLines } from "../packet-words.ts";
 import type { Line, Page } from "../page.ts";
 import { filterLines, partingLines, tailLines } from "../trace-parts.ts";
+import { describeClient } from "../trace-words.ts";
 import { describeAssumption } from "./assumption-words.ts";
 import { rulesJourney, sentEnds } from "./rules-journey.ts";
 import {
@@ -42,14 +44,23 @@ export function traceInRules(
   source: string,
   destination: string,
   protocol?: SimulatedRequest["protocol"],
-): RulesTrace | { readonly error: Message } {
+): RulesTrace | RequestError {
   const typed = parseRequest(source, destination, protocol);
   if ("error" in typed) return typed;
   const request = requestInRules(typed);
-  if ("error" in request) return request;
+  return "error" in request ? request : followInRules(cluster, rules.uri, rules, request);
+}
+
+/** Follows a request; answers so where there are no rules of its family. @param from the text from which manifests are seen */
+export function followInRules(
+  cluster: Cluster,
+  from: DocumentUri,
+  rules: RulesText,
+  request: SimulatedRequest,
+): RulesTrace | RequestError {
   const { host } = request.destination;
   return (
-    simulateThroughRules(cluster, rules.uri, rules, request) ?? {
+    simulateThroughRules(cluster, from, rules, request) ?? {
       error: message`there are no rules for an address such as ${quote(host)}`,
     }
   );
@@ -116,17 +127,6 @@ const verdicts = {
   unknown: message`unknown`,
   depends: message`undecided`,
 } as const satisfies Record<RulesVerdict, Message>;
-
-function describeClient({ kind, name, namespace }: RulesTrace["client"]): Message {
-  switch (kind) {
-    case "external":
-      return message`from outside the cluster`;
-    case "node":
-      return message`from a process on ${name || "node"}`;
-    case "pod":
-      return message`from pod ${`${namespace}/${name}`}`;
-  }
-}
 
 const assumptionsKey = ({ assumptions }: RulesWay): string =>
   assumptions

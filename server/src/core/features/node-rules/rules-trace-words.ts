@@ -5,7 +5,8 @@ import type { Bridge } from "../../cluster/netfilter/packet.ts";
 import type { OtherProxy } from "../../cluster/node-rules/node-facts.ts";
 import type { RulesEnd, RulesNote, RulesTrace, RulesWay } from "../../cluster/node-rules/simulation/rules-trace.ts";
 import { addressText } from "../layout.ts";
-import { cut } from "../naming.ts";
+import { listCut } from "../naming.ts";
+import { deliveredWords } from "../trace-words.ts";
 import { describeDependence, describeUndecided } from "./assumption-words.ts";
 import { connectErrorWords } from "./connect-error-words.ts";
 import { addressOfClient } from "./rules-journey.ts";
@@ -36,7 +37,7 @@ export function describeRulesObserved(trace: RulesTrace): Message {
   const { protocol } = trace.request;
   switch (verdictOf(trace)) {
     case "delivered":
-      return delivered[protocol];
+      return deliveredWords[protocol];
     case "refused":
       return describeRefusal(trace);
     case "dropped":
@@ -70,12 +71,6 @@ function describeRefusal({ request, ways }: RulesTrace): Message {
     ? message`port unreachable`
     : connectErrorWords[error];
 }
-
-const delivered = {
-  tcp: message`connection established`,
-  udp: message`datagram delivered`,
-  sctp: message`association established`,
-} as const;
 
 /** How one way ends. */
 export function describeEnd({ end, steps }: RulesWay, { destination }: RulesTrace): Message {
@@ -207,10 +202,8 @@ export function describeRulesNote(note: RulesNote): Message {
 const MOST_BRIDGES = 3;
 
 function describeBridges(bridges: readonly Bridge[]): Message {
-  const { shown, more } = cut(bridges, MOST_BRIDGES);
-  const said = shown.map(({ name, network }) => message`interface ${quote(name)} to network ${formatCidr(network)}`);
-  const leads = more > 0 ? message`${list(said, "comma")} and ${more} more` : message`${list(said)}`;
-  return message`as rules name them together, each of these is taken to lead there and nowhere else: ${leads}`;
+  const said = bridges.map(({ name, network }) => message`interface ${quote(name)} to network ${formatCidr(network)}`);
+  return message`as rules name them together, each of these is taken to lead there and nowhere else: ${listCut(said, MOST_BRIDGES)}`;
 }
 
 const withoutKubeProxy = {

@@ -3,6 +3,7 @@ import { readChainName } from "../../cluster/iptables/chain-names.ts";
 import { chainOwner } from "../../cluster/iptables/chain-owner.ts";
 import type { Match, Rule, TableName } from "../../cluster/iptables/rule.ts";
 import type { NodeRules } from "../../cluster/node-rules/node-rules.ts";
+import { commentOf } from "../../cluster/node-rules/port-names.ts";
 import { describeChainRole } from "./chain-words.ts";
 import { whyConstant } from "./why-constant.ts";
 import { whyIpvs } from "./why-ipvs.ts";
@@ -19,12 +20,6 @@ export function whyRule(rules: NodeRules, table: TableName, rule: Rule): Message
     whyConstant(table, rule) ??
     whose(table, rule)
   );
-}
-
-/** The comment of a rule; empty without one. */
-export function commentOf({ matches }: Pick<Rule, "matches">): string {
-  for (const match of matches) if (match.kind === "comment") return match.text;
-  return "";
 }
 
 function whyNat(rules: NodeRules, rule: Rule, said: string): Message | undefined {

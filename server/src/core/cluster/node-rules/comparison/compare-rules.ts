@@ -4,6 +4,7 @@ import { readChainName } from "../../iptables/chain-names.ts";
 import type { Capture } from "../../iptables/reading/capture.ts";
 import type { RulesText } from "../../iptables/reading/read-rules.ts";
 import type { View } from "../../view.ts";
+import { isOfTheCluster } from "../comment-name.ts";
 import { proxyModeOf } from "../node-facts.ts";
 import { type NodeRules, nodeRulesOf } from "../node-rules.ts";
 import { listServiceAddresses } from "../service-addresses.ts";
@@ -73,9 +74,6 @@ function compareCapture(view: View, capture: Capture, count: number): RulesCompa
     ],
   };
 }
-
-const isOfTheCluster = ({ namespace, service }: ActualPort): boolean =>
-  namespace === "kube-system" || (namespace === "default" && service === "kubernetes");
 
 const onlyOnNode = ({ endpoints }: ActualPort, because: WhyOnlyOnNode) =>
   ({ kind: "only-on-node", endpoints: endpoints?.length, because }) as const;

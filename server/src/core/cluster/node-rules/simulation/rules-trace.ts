@@ -5,7 +5,7 @@ import type { Assumption, Undecided } from "../../netfilter/condition.ts";
 import type { Fraction } from "../../netfilter/fraction.ts";
 import type { Bridge } from "../../netfilter/packet.ts";
 import type { SimulatedRequest } from "../../simulation/request.ts";
-import type { NamedPort } from "../comment-name.ts";
+import type { PortName } from "../comment-name.ts";
 import type { OtherProxy } from "../node-facts.ts";
 import type { FoundPort } from "../port-names.ts";
 
@@ -45,7 +45,7 @@ export interface RulesDestination {
   readonly by:
     | { readonly kind: "literal" }
     /** The address of a Service, as a rule gives it. */
-    | { readonly kind: "rules"; readonly name: NamedPort }
+    | { readonly kind: "rules"; readonly name: PortName }
     /** The cluster IP that a manifest gives a Service which the rules do not name. */
     | { readonly kind: "manifest"; readonly name: string }
     /** The node of the rules itself. */
