@@ -1,8 +1,9 @@
+import { cut } from "../base/cut.ts";
 import { list, type Message, message, quote } from "../base/message.ts";
 import type { DnsAnswer, NoData, NoName } from "../cluster/dns-answer.ts";
 import type { DnsRecord } from "../cluster/dns-records.ts";
 import { markOf } from "./layout.ts";
-import { cut, nameOf } from "./naming.ts";
+import { nameOf } from "./naming.ts";
 
 /** What a DNS server said: records, or why there are none. */
 export function describeAnswer(answer: DnsAnswer): Message {

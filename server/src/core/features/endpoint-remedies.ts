@@ -1,8 +1,9 @@
+import { cut } from "../base/cut.ts";
 import { list, message, quote } from "../base/message.ts";
 import type { Resolution } from "../cluster/resolution.ts";
 import type { ServedService } from "../cluster/served.ts";
 import type { ServicePort, WorkloadManifest } from "../manifest/model.ts";
-import { cut, nameOf } from "./naming.ts";
+import { nameOf } from "./naming.ts";
 import type { Remedy } from "./remedies.ts";
 
 /** What would give a Service port endpoints; without a port, the Service any pods at all. */

@@ -1,3 +1,4 @@
+import { cut } from "../base/cut.ts";
 import { groupBy } from "../base/group-by.ts";
 import { list, type Message, message, quote } from "../base/message.ts";
 import type { Field } from "../base/source.ts";
@@ -7,7 +8,7 @@ import type { Endpoint, Resolution } from "../cluster/resolution.ts";
 import type { ServiceManifest } from "../manifest/model.ts";
 import { addressPortText, addressText, allocatedText } from "./layout.ts";
 import type { Block, Words } from "./markdown.ts";
-import { cut, linkTo, portText } from "./naming.ts";
+import { linkTo, portText } from "./naming.ts";
 
 /** Nobody reads more in a hover. */
 const MOST_ENDPOINTS = 8;

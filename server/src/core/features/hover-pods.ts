@@ -1,10 +1,11 @@
+import { cut } from "../base/cut.ts";
 import { message, quote } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { resolveTarget } from "../cluster/ports.ts";
 import type { PodSource } from "../cluster/resolution.ts";
 import type { ContainerPort, Label, WorkloadManifest } from "../manifest/model.ts";
 import type { Block, LinkedWords, Prose } from "./markdown.ts";
-import { cut, linkTo, nameOf, portText } from "./naming.ts";
+import { linkTo, nameOf, portText } from "./naming.ts";
 import { askingFor, findSelecting, isSameObject, type Selecting } from "./selecting.ts";
 
 /** A workload: the Services that select its pods. */

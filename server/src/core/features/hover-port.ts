@@ -1,10 +1,11 @@
+import { cut } from "../base/cut.ts";
 import { type Message, message, quote } from "../base/message.ts";
 import { assertNever } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { PodSource, PortTarget, Unresolved } from "../cluster/resolution.ts";
 import type { ServiceManifest, ServicePort } from "../manifest/model.ts";
 import type { LinkedWords, Prose } from "./markdown.ts";
-import { cut, nameOf, portText } from "./naming.ts";
+import { nameOf, portText } from "./naming.ts";
 import { scopeLabel } from "./scope-words.ts";
 
 /** A Service port: where it leads, in the pods of each workload. */

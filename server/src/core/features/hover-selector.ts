@@ -1,3 +1,4 @@
+import { cut } from "../base/cut.ts";
 import { message, quote } from "../base/message.ts";
 import type { Field } from "../base/source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -8,7 +9,7 @@ import type { Label, ServiceManifest, WorkloadManifest } from "../manifest/model
 import { folderOf } from "../workspace/folders.ts";
 import { filesIn, manifestsOf } from "../workspace/snapshot.ts";
 import type { Block, Prose } from "./markdown.ts";
-import { cut, linkTo, nameOf } from "./naming.ts";
+import { linkTo, nameOf } from "./naming.ts";
 import { isSameObject } from "./selecting.ts";
 
 /** A selector entry: whose pods carry it, and how many workloads it rules out. */

@@ -1,3 +1,4 @@
+import { cut } from "../base/cut.ts";
 import { list, type Message, message, quote } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { serviceNames } from "../cluster/dns-names.ts";
@@ -10,7 +11,6 @@ import { filledInLater } from "./hover-selector.ts";
 import { addressText } from "./layout.ts";
 import { endpointsTitle } from "./lens.ts";
 import type { Block, Prose } from "./markdown.ts";
-import { cut } from "./naming.ts";
 import { listPaths } from "./proxy-path.ts";
 import { scopeLabel } from "./scope-words.ts";
 

@@ -1,10 +1,10 @@
+import { cut } from "../base/cut.ts";
 import { type Message, message } from "../base/message.ts";
 import type { End, Ends, Passing } from "../cluster/simulation/ends.ts";
 import type { Reply } from "../cluster/simulation/reply.ts";
 import type { ReachedEndpoint } from "../cluster/simulation/trace.ts";
 import type { Wire } from "../cluster/simulation/wire.ts";
 import { addressText, indented, markOf } from "./layout.ts";
-import { cut } from "./naming.ts";
 import type { Line, Piece } from "./page.ts";
 
 /** `10.0.0.7:* → 10.96.0.10:80`: whence and where a packet goes. An asterisk is the port that the client's kernel picks. */

@@ -1,3 +1,4 @@
+import { cut } from "../base/cut.ts";
 import { list, type Message, message, quote } from "../base/message.ts";
 import type { SourceRange } from "../base/source.ts";
 import type { DnsHint } from "../cluster/dns-hints.ts";
@@ -8,7 +9,7 @@ import type { Trace } from "../cluster/simulation/trace.ts";
 import type { ServicePort } from "../manifest/model.ts";
 import { endpointRemedies } from "./endpoint-remedies.ts";
 import { allocatedText } from "./layout.ts";
-import { cut, nameOf, portText } from "./naming.ts";
+import { nameOf, portText } from "./naming.ts";
 import { lookupRemedies, policyRemedies } from "./policy-remedies.ts";
 import { type Because, policyField } from "./stop-words.ts";
 import { describeInstead } from "./variable-words.ts";

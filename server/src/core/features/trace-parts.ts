@@ -1,3 +1,4 @@
+import { cut } from "../base/cut.ts";
 import { groupBy } from "../base/group-by.ts";
 import { hostPort } from "../base/ip.ts";
 import { type Message, message, render } from "../base/message.ts";
@@ -12,7 +13,6 @@ import {
 } from "../cluster/simulation/trace.ts";
 import { endpointName } from "./arrival-words.ts";
 import { addressPortText, type Cell, header, indented, linked, table } from "./layout.ts";
-import { cut } from "./naming.ts";
 import { packetLines, packetPieces } from "./packet-words.ts";
 import type { Line, Piece } from "./page.ts";
 import { describeChain } from "./trace-words.ts";

@@ -1,4 +1,4 @@
-import { list, type Message, message } from "../base/message.ts";
+import { type Message, message } from "../base/message.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { PortResolution, Resolution } from "../cluster/resolution.ts";
 import { seesAbsence } from "../cluster/scope.ts";
@@ -8,7 +8,7 @@ import { addPortField, isWithinRange } from "./edits.ts";
 import { mentionsNumber } from "./mentions.ts";
 import type { Fix, Related, Rule } from "./rule.ts";
 import { declaredPorts, placeOfTargetPort } from "./service-ports.ts";
-import { listObjects } from "./words.ts";
+import { listObjects, listPorts } from "./words.ts";
 
 /**
  * A Service port that leads to a number which no container of the selected pods declares, although they declare others.
@@ -103,14 +103,14 @@ function doubtAbout(
 function describe(
   { targetPort, protocol }: ServicePort,
   number: number,
-  pods: ReturnType<typeof listObjects>,
+  pods: Message,
   declared: readonly ContainerPort[],
   otherProtocol: ContainerPort | undefined,
 ): Message {
   if (otherProtocol) {
     return message`${pods} declares ${number} for ${otherProtocol.protocol.value}, and this port is ${protocol.value}; it works if something listens there`;
   }
-  const numbers = list([...new Set(declared.map(({ containerPort }) => String(containerPort.value)))], "comma");
+  const numbers = listPorts(declared.map(({ containerPort }) => String(containerPort.value)));
   return targetPort.origin === "default"
     ? message`without a targetPort this leads to ${number}, which no container of ${pods} declares, only ${numbers}; it works if something listens there`
     : message`no container of ${pods} declares ${number}, only ${numbers}; it works if something listens there`;

@@ -1,4 +1,4 @@
-import { list, type Message, message, plural, quote } from "../base/message.ts";
+import { type Message, message, plural, quote } from "../base/message.ts";
 import type { PortResolution, PortTarget, Resolution } from "../cluster/resolution.ts";
 import { seesAbsence } from "../cluster/scope.ts";
 import type { ServiceManifest, ServicePort, WorkloadManifest } from "../manifest/model.ts";
@@ -8,7 +8,7 @@ import type { Finding, Related, Rule } from "./rule.ts";
 import { declaredPorts, placeOfTargetPort } from "./service-ports.ts";
 import { retarget } from "./target-port-fixes.ts";
 import { unmatchedByHand } from "./unmatched-by-hand.ts";
-import { describeObject, listObjects } from "./words.ts";
+import { describeObject, listObjects, listPorts } from "./words.ts";
 
 /**
  * A Service port that leads to no port of the selected pods: its name is declared by no container, or the addresses
@@ -116,10 +116,11 @@ function explain(port: ServicePort, { name, because }: Missing, workloads: reado
 
 function describeDeclared(workloads: readonly WorkloadManifest[]): Message {
   const ports = declaredPorts(workloads);
-  const names = list([...new Set(ports.flatMap((port) => port.name?.value ?? []))].map(quote), "comma");
-  if (names.items.length > 0) return plural(workloads.length, message`it has ${names}`, message`they have ${names}`);
-  const numbers = list([...new Set(ports.map(({ containerPort }) => String(containerPort.value)))], "comma");
-  return numbers.items.length > 0 ? message`only ${numbers}, without a name` : message`none is declared`;
+  const named = ports.flatMap((port) => port.name?.value ?? []);
+  const names = listPorts(named, quote);
+  if (named.length > 0) return plural(workloads.length, message`it has ${names}`, message`they have ${names}`);
+  const numbers = listPorts(ports.map(({ containerPort }) => String(containerPort.value)));
+  return ports.length > 0 ? message`only ${numbers}, without a name` : message`none is declared`;
 }
 
 function relatedTo({ because, source }: Missing): readonly Related[] {

@@ -1,4 +1,5 @@
-import { list, type Message, message, quote } from "../base/message.ts";
+import { listCut } from "../base/cut.ts";
+import { type Argument, list, type Message, message, quote } from "../base/message.ts";
 import type { Label, Manifest, WorkloadManifest } from "../manifest/model.ts";
 
 /** `Deployment "web"`. */
@@ -12,11 +13,13 @@ export const describePods = (workload: WorkloadManifest): Message =>
 const MOST_NAMED = 3;
 
 /** `Deployment "web", StatefulSet "db" and 4 more`. */
-export function listObjects(objects: readonly Manifest[]) {
-  const named = objects.slice(0, MOST_NAMED).map(describeObject);
-  const rest = objects.length - named.length;
-  return list(rest > 0 ? [...named, message`${rest} more`] : named);
-}
+export const listObjects = (objects: readonly Manifest[]): Message => listCut(objects.map(describeObject), MOST_NAMED);
+
+/** Each of some names or numbers of ports once: `8080, 9090 and 12 more`. */
+export const listPorts = (ports: readonly string[], say: (port: string) => Argument = (port) => port): Message =>
+  listCut([...new Set(ports)].map(say), MOST_PORTS, "comma");
+
+const MOST_PORTS = 8;
 
 /** `"app=web"`. */
 export const describeLabel = ({ key, value }: Label) => quote(`${key.value}=${value.value}`);

@@ -1,3 +1,4 @@
+import { listCut } from "../../base/cut.ts";
 import { list, type Message, message, quote } from "../../base/message.ts";
 import { assertNever } from "../../base/source.ts";
 import {
@@ -7,7 +8,6 @@ import {
   type Literal,
   type Undecided,
 } from "../../cluster/netfilter/condition.ts";
-import { listCut } from "../naming.ts";
 
 /** What is taken to be so, as it stands behind "if". */
 export function describeAssumption({ literals, all }: Assumption): Message {

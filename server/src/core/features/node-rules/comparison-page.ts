@@ -1,7 +1,7 @@
+import { listCut } from "../../base/cut.ts";
 import { type Message, message, plural } from "../../base/message.ts";
 import type { ComparedPort, LeftOut, RulesComparison } from "../../cluster/node-rules/comparison/comparison.ts";
 import { blank, indented, linked, title } from "../layout.ts";
-import { listCut } from "../naming.ts";
 import type { Line, Page } from "../page.ts";
 import {
   describeComparisonNote,

@@ -1,3 +1,4 @@
+import { listCut } from "../../base/cut.ts";
 import { hostPort } from "../../base/ip.ts";
 import { list, type Message, message, plural, quote } from "../../base/message.ts";
 import { assertNever } from "../../base/source.ts";
@@ -11,7 +12,6 @@ import type {
   WhyOnlyOnNode,
 } from "../../cluster/node-rules/comparison/comparison.ts";
 import type { EndpointPlace } from "../../cluster/node-rules/node-rules.ts";
-import { listCut } from "../naming.ts";
 
 /** `shop/web:http`, as kube-proxy names a service port. */
 export const portName = ({ namespace, service, portName: port }: ComparedPort): string =>

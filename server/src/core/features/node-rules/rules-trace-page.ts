@@ -1,3 +1,4 @@
+import { cut } from "../../base/cut.ts";
 import { groupBy } from "../../base/group-by.ts";
 import { hostPort } from "../../base/ip.ts";
 import { list, type Message, message, quote } from "../../base/message.ts";
@@ -19,7 +20,6 @@ import {
 } from "../../cluster/simulation/request.ts";
 import type { Step, Way } from "../../cluster/simulation/trace.ts";
 import { blank, header, indented, linked, table, title, withLegend } from "../layout.ts";
-import { cut } from "../naming.ts";
 import { packetLines } from "../packet-words.ts";
 import type { Line, Page } from "../page.ts";
 import { filterLines, partingLines, tailLines } from "../trace-parts.ts";

@@ -1,3 +1,4 @@
+import { listCut } from "../../base/cut.ts";
 import { formatCidr, hostPort } from "../../base/ip.ts";
 import { list, type Message, message, quote, render } from "../../base/message.ts";
 import { assertNever } from "../../base/source.ts";
@@ -5,7 +6,6 @@ import type { Bridge } from "../../cluster/netfilter/packet.ts";
 import type { OtherProxy } from "../../cluster/node-rules/node-facts.ts";
 import type { RulesEnd, RulesNote, RulesTrace, RulesWay } from "../../cluster/node-rules/simulation/rules-trace.ts";
 import { addressText } from "../layout.ts";
-import { listCut } from "../naming.ts";
 import { deliveredWords } from "../trace-words.ts";
 import { describeDependence, describeUndecided } from "./assumption-words.ts";
 import { connectErrorWords } from "./connect-error-words.ts";
