@@ -20,8 +20,7 @@ export interface UsedEndpoints {
 export function findUsedEndpoints(release: Release, node: NodeInfo, port: ServicePort): UsedEndpoints {
   const all = distinctEndpoints(node, port.endpoints);
   const ready = all.filter((endpoint) => endpoint.ready);
-  // A pod that is shutting down but still serves is better than none; on by default from 1.26.
-  const lastResort = isFrom(release, 26) ? all.filter(({ serving, terminating }) => serving && terminating) : [];
+  const lastResort = lastResortOf(release, all);
 
   const cluster = usesClusterEndpoints(port)
     ? firstNonEmpty(nearbyEndpoints(release, node, port, ready), lastResort)
@@ -56,6 +55,13 @@ export function distinctEndpoints(node: NodeInfo, endpoints: readonly Endpoint[]
   if (byText.size < 2) return [...byText.values()];
   return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint);
 }
+
+/** Endpoints of pods that are shutting down but still serve: better than none, by default from 1.26 on. */
+export const lastResortOf = <One extends Pick<Endpoint, "serving" | "terminating">>(
+  release: Release,
+  endpoints: readonly One[],
+): readonly One[] =>
+  isFrom(release, 26) ? endpoints.filter(({ serving, terminating }) => serving && terminating) : [];
 
 /** Whether anything outside the cluster network leads to the port: a node port, a load balancer, an external IP. */
 export const isExternallyAccessible = (port: ServicePort): boolean =>

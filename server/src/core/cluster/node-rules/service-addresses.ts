@@ -76,6 +76,8 @@ function servedAt(rules: NodeRules, rule: Rule): ServiceAddress | undefined {
 
 /** What a rule of filter refuses. */
 function refusedBy(rule: Rule, chain: "KUBE-SERVICES" | "KUBE-EXTERNAL-SERVICES"): ServiceAddress | undefined {
+  // Cut off, perhaps within the port.
+  if (rule.target.kind === "none") return undefined;
   const place = placeIn(rule);
   const name = nameIn(rule);
   const refusal = refusals.find(([words]) => commentOf(rule).endsWith(words))?.[1];

@@ -11,6 +11,8 @@ export interface TableText {
   readonly declarations: ReadonlyMap<string, SourceRange>;
   /** Whether all of a node's table is there, up to its end: what is missing here is missing on the node. */
   readonly isWhole: boolean;
+  /** Whether its end is there: nothing that stood in the text has been cut off. */
+  readonly isClosed: boolean;
 }
 
 /** Collects a table line by line. Commands take effect in their order, as iptables-restore runs them. */
@@ -94,7 +96,7 @@ export function readTable(name: TableName, header: SourceRange | undefined): Tab
       const restored = [...chains.values()].flatMap(({ rules }) => rules);
       return {
         table: finishTable(name, drafts, restored.sort(byPlace)),
-        text: { header, declarations, isWhole: hasPolicies && isClosed },
+        text: { header, declarations, isWhole: hasPolicies && isClosed, isClosed },
       };
     },
   };

@@ -1,7 +1,7 @@
 import { hashedChain, portChain, readChainName } from "../../iptables/chain-names.ts";
 import type { Rule } from "../../iptables/rule.ts";
 import type { Protocol } from "../../kube-proxy/proxy-input.ts";
-import type { EndpointPlace, NodeRules } from "../node-rules.ts";
+import type { BalancedEndpoint, EndpointPlace, NodeRules } from "../node-rules.ts";
 import { rulesOf } from "../port-names.ts";
 import { listServiceAddresses, type ServiceAddress } from "../service-addresses.ts";
 
@@ -21,8 +21,11 @@ export interface ActualPort {
   readonly rule: Rule;
 }
 
-/** The service ports of a node by {@link keyOfPort}. */
-export function listActualPorts(rules: NodeRules): ReadonlyMap<string, ActualPort> {
+/**
+ * The service ports of a node by {@link keyOfPort}.
+ * @param isWhole whether all of table nat is shown, so that no chain ends early
+ */
+export function listActualPorts(rules: NodeRules, isWhole: boolean): ReadonlyMap<string, ActualPort> {
   const byPort = new Map<string, ServiceAddress[]>();
   for (const address of listServiceAddresses(rules)) {
     const key = keyOfPort(address.name.namespace, address.name.service, address.name.portName, address.protocol);
@@ -33,7 +36,7 @@ export function listActualPorts(rules: NodeRules): ReadonlyMap<string, ActualPor
   return new Map(
     [...byPort].flatMap(([key, addresses]) => {
       const [first] = addresses;
-      return first ? [[key, actualPort(rules, first, addresses)] as const] : [];
+      return first ? [[key, actualPort(rules, first, addresses, isWhole)] as const] : [];
     }),
   );
 }
@@ -42,7 +45,12 @@ export function listActualPorts(rules: NodeRules): ReadonlyMap<string, ActualPor
 export const keyOfPort = (namespace: string, service: string, portName: string, protocol: Protocol): string =>
   `${namespace}/${service}:${portName} ${protocol}`;
 
-function actualPort(rules: NodeRules, first: ServiceAddress, addresses: readonly ServiceAddress[]): ActualPort {
+function actualPort(
+  rules: NodeRules,
+  first: ServiceAddress,
+  addresses: readonly ServiceAddress[],
+  isWhole: boolean,
+): ActualPort {
   const { name, protocol } = first;
   const cluster = addresses.find(({ as }) => as === "cluster-ip");
   const chain = balancingChain(first, addresses);
@@ -53,7 +61,7 @@ function actualPort(rules: NodeRules, first: ServiceAddress, addresses: readonly
     protocol,
     number: (cluster ?? first).port,
     addresses,
-    endpoints: endpointsOf(rules, chain, addresses),
+    endpoints: endpointsOf(rules, chain, addresses, isWhole),
     affinitySeconds: affinityOf(rulesOf(rules.nat, chain)),
     rule: first.rule,
   };
@@ -72,14 +80,20 @@ function endpointsOf(
   rules: NodeRules,
   chain: string,
   addresses: readonly ServiceAddress[],
+  isWhole: boolean,
 ): readonly EndpointPlace[] | undefined {
   if (rules.nat?.chains.has(chain)) {
     const behind = rules.endpointsBehind(chain);
+    if (!isWhole && !endsThere(behind)) return undefined;
     const places = behind.flatMap(({ place }) => place ?? []);
     return places.length === behind.length ? places : undefined;
   }
   return addresses.every(({ refusal }) => refusal === "no-endpoints") ? [] : undefined;
 }
+
+/** Whether the rule is there that takes whatever those before it left to chance. */
+const endsThere = (behind: readonly BalancedEndpoint[]): boolean =>
+  behind.at(-1)?.rule.matches.every(({ kind }) => kind === "comment") ?? false;
 
 function affinityOf(rules: readonly Rule[]): number | undefined {
   for (const { matches } of rules) for (const match of matches) if (match.kind === "recent-check") return match.seconds;

@@ -35,9 +35,11 @@ function compareCapture(view: View, capture: Capture, count: number): RulesCompa
   if (mode !== "iptables") {
     return { capture, family, obstacle: mode ?? "no-kube-proxy", ports: [], notes: severalNodes };
   }
-  const isShown = (name: "nat" | "filter"): boolean =>
-    capture.form === "restore" || capture.tables.get(name)?.isWhole === true;
-  const actual = listActualPorts(rules);
+  const isShown = (name: "nat" | "filter"): boolean => {
+    const table = capture.tables.get(name);
+    return (capture.form === "restore" ? table?.isClosed : table?.isWhole) ?? false;
+  };
+  const actual = listActualPorts(rules, isShown("nat"));
   const expected = listExpectedPorts(view, family);
   const services = new Set(view.services.map(({ namespace, name }) => `${namespace.value}/${name.value}`));
   const left = new Set<string>();

@@ -2,6 +2,8 @@ import { type Family, familyOf, hostPort, parseIP } from "../../../base/ip.ts";
 import type { ServiceManifest, ServicePort } from "../../../manifest/model.ts";
 import type { Profile } from "../../../settings/profile.ts";
 import { listedIn, type ServedPort } from "../../endpoints.ts";
+import { isFrom } from "../../kube-proxy/proxy-input.ts";
+import { lastResortOf } from "../../kube-proxy/used-endpoints.ts";
 import type { AllocatedPort } from "../../node-ports.ts";
 import { isUncounted } from "../../pods.ts";
 import { passedOver } from "../../proxy.ts";
@@ -53,7 +55,9 @@ function expectedPort(
 ): ExpectedPort {
   const { service, addresses, resolution } = served;
   const clusterIP = addresses.clusterIPs.find(({ ip }) => familyOf(ip) === family);
-  const ready = distinct(endpoints.filter((one) => one.ready && familyOf(one.address.ip) === family));
+  const own = distinct(endpoints.filter(({ address }) => familyOf(address.ip) === family));
+  const ready = own.filter((one) => one.ready);
+  const used = ready.length > 0 ? ready : lastResortOf(view.profile.kubernetesVersion, own);
   const isLocked = targets.some(({ kind }) => kind === "unknown");
   return {
     service,
@@ -63,9 +67,9 @@ function expectedPort(
     nodePort: addresses.nodePorts.ports[index],
     externals: externalsOf(served, family),
     affinitySeconds: service.sessionAffinity.value === "ClientIP" ? service.sessionAffinityTimeout.value : undefined,
-    endpoints: ready,
-    withoutEndpoint: ready.length > 0 ? undefined : whyNoEndpoint(resolution, targets),
-    unsure: isLocked ? "endpoints-by-placeholder" : whatIsUnsure(view.profile, served, resolution, ready),
+    endpoints: used,
+    withoutEndpoint: used.length > 0 ? undefined : whyNoEndpoint(resolution, targets),
+    unsure: isLocked ? "endpoints-by-placeholder" : whatIsUnsure(view.profile, served, resolution, used),
   };
 }
 
@@ -92,7 +96,7 @@ function whatIsUnsure(
   profile: Profile,
   { service, addresses }: ServedService,
   resolution: Resolution,
-  ready: readonly Endpoint[],
+  used: readonly Endpoint[],
 ): ExpectedPort["unsure"] {
   const { endpoints } = resolution;
   if (endpoints.kind === "unknown") return "endpoints-by-placeholder";
@@ -102,13 +106,15 @@ function whatIsUnsure(
     service.externalIPs.length > 0 ||
     addresses.loadBalancerIPs.length > 0 ||
     addresses.nodePorts.ports.some((port) => port !== undefined);
-  if (service.internalTrafficPolicy.value === "Local" && !isOutside) return "endpoints-of-one-node";
-  const hints = ready.map((endpoint) => hintsOf(profile, service, endpoint));
+  // Before 1.24, one chain served inside and outside, with the endpoints that the inside may have.
+  const isOfOneNode = !isOutside || !isFrom(profile.kubernetesVersion, 24);
+  if (service.internalTrafficPolicy.value === "Local" && isOfOneNode) return "endpoints-of-one-node";
+  const hints = used.map((endpoint) => hintsOf(profile, service, endpoint));
   if (hints.some(({ zones, nodes }) => zones.length > 0 || nodes.length > 0)) return "endpoints-by-hints";
   if (isListed) return undefined;
   const isOpen =
     endpoints.kind === "selected" &&
     endpoints.pods.some((source) => source.match === "possible" || isUncounted(source));
   if (isOpen) return "endpoint-count";
-  return ready.some(({ address }) => address.origin === "simulated") ? "endpoint-addresses" : undefined;
+  return used.some(({ address }) => address.origin === "simulated") ? "endpoint-addresses" : undefined;
 }
