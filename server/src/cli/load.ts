@@ -9,6 +9,7 @@ import { proxyModes } from "../core/settings/profile.ts";
 import { parseSettings, type SettingsLayer, type SettingsProblem } from "../core/settings/settings.ts";
 import { folderOf, parentOf } from "../core/workspace/folders.ts";
 import { type Change, WorkspaceStore } from "../core/workspace/store.ts";
+import { decodeText } from "../lsp/decode-text.ts";
 import { createExclusion } from "../lsp/exclude.ts";
 import { requireWord } from "./arguments.ts";
 import { type Call, notice, optionOf, say } from "./call.ts";
@@ -122,7 +123,7 @@ async function readTexts(call: Call, sources: readonly Source[], pathOf: Workspa
   for (const { uri, path: file, role } of sources) {
     progress.step();
     const text = file === undefined ? await call.terminal.readInput() : readText(file);
-    if (text !== undefined) texts.push([uri, text.charCodeAt(0) === 0xfeff ? text.slice(1) : text]);
+    if (text !== undefined) texts.push([uri, text]);
     else if (role !== "beside") notice(call, message`${pathOf(uri)} cannot be read`);
   }
   progress.end();
@@ -132,7 +133,7 @@ async function readTexts(call: Call, sources: readonly Source[], pathOf: Workspa
 /** `undefined` for a file that cannot be read, or is too large to be looked at. */
 function readText(file: string): string | undefined {
   try {
-    return statSync(file).size > LARGEST_OPENED ? undefined : readFileSync(file, "utf8");
+    return statSync(file).size > LARGEST_OPENED ? undefined : decodeText(readFileSync(file));
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { decodeText } from "../lsp/decode-text.ts";
 import { bundleFor } from "../lsp/locale.ts";
 import { type Installation, run } from "./program.ts";
 import type { Output } from "./terminal.ts";
@@ -27,7 +28,7 @@ function outputOf(stream: NodeJS.WriteStream): Output {
 async function readInput(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
+  return decodeText(Buffer.concat(chunks));
 }
 
 const installation = (): Installation => ({

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { URI } from "vscode-uri";
 import { type Message, message, type Quoted } from "../core/base/message.ts";
 import { LARGEST_FILE } from "../core/manifest/limits.ts";
+import { decodeText } from "./decode-text.ts";
 import { type Complain, type FileSource, isSkipped, mayHoldManifests } from "./files.ts";
 
 /**
@@ -107,7 +108,7 @@ async function followLink(link: string, tell: Tell): Promise<"file" | "folder" |
 function readText(path: string, tell: Tell): string | undefined {
   try {
     const { size } = statSync(path);
-    if (size <= LARGEST_FILE) return readFileSync(path, "utf8").replace(/^\ufeff/, "");
+    if (size <= LARGEST_FILE) return decodeText(readFileSync(path));
     tell(path, (name) => message`${name} has ${Math.round(size / 1024 / 1024)} MB and is not read`);
   } catch (error) {
     if (!isMissing(error)) tell(path, (name) => message`${name} cannot be read: ${codeOf(error)}`);

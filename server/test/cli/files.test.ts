@@ -22,6 +22,18 @@ describe("what cannot be read costs nothing else", () => {
     assert.equal(err, "");
   });
 
+  it("files in UTF-16 with its mark are read, as PowerShell writes them", async () => {
+    const folder = workspace(orphan);
+    for (const [file, text] of Object.entries(orphan)) {
+      const bytes = Buffer.from(`\ufeff${text}`, "utf16le");
+      writeFileSync(join(folder, file), file.endsWith("pods.yaml") ? bytes.swap16() : bytes);
+    }
+    const { out, err } = await portolan(folder, ["check"]);
+    assert.match(out, finding);
+    assert.doesNotMatch(out, /unreadable-file/);
+    assert.equal(err, "");
+  });
+
   it("a file of 50 MB is a finding", async () => {
     const folder = workspace(orphan);
     writeFileSync(join(folder, "large.yaml"), Buffer.alloc(50 * 1024 * 1024, "apiVersion: v1\n"));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { repository } from "../harness/files.ts";
@@ -55,6 +55,12 @@ describe("portolan simulate --rules", () => {
     const line = dump.split("\n").findIndex((text) => text.endsWith("--to-destination 10.42.44.104:8080")) + 1;
     assert.match(out, new RegExp(`^ +1/2 +10\\.42\\.44\\.104:8080 .*\\(node-1\\.iptables:${line}\\)$`, "m"));
     assert.match(out, /^from pod shop\/client to checkout:80, TCP$/m);
+  });
+
+  it("reads rules in UTF-16, as PowerShell writes them", async () => {
+    writeFileSync(join(folder, "utf16.iptables"), `\ufeff${dump}`, "utf16le");
+    const args = ["simulate", "--rules", "utf16.iptables", "--from", "external", "--to", "10.106.147.252:80"];
+    assert.equal((await portolan(folder, args)).status, 0);
   });
 
   it("reads rules from standard input", async () => {
