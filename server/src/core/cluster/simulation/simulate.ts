@@ -158,15 +158,25 @@ function nodeNotes(world: World, client: Client, journeys: readonly Journey[]): 
   }
   const balanced = journeys.flatMap(({ hops }) => hops.flatMap((hop) => hop.balanced ?? []))[0];
   if (balanced) notes.push({ kind: "balancer", served: balanced.served });
-  const detour = journeys.find(({ hops }) => hops.length > 1)?.hops[1];
-  if (detour && !detour.balanced && client.pod && !client.onHost)
-    notes.push({ kind: "plugin-may-masquerade", node: detour.node });
+  const elsewhere = client.pod && !client.onHost ? nodeCalled(client, journeys) : undefined;
+  if (elsewhere !== undefined) notes.push({ kind: "plugin-may-masquerade", node: elsewhere });
   const outside = journeys.some(
     ({ end }) => end.kind === "endpoint" && end.route === "outside" && !end.seen?.translated,
   );
   const leaves = outside || (balanced !== undefined && journeys.some(({ hops }) => hops.length > 1));
   if (leaves && client.pod && !client.onHost) notes.push({ kind: "plugin-masquerades-outside" });
   return notes;
+}
+
+/** Another node that the client's packets go to by its own address, and arrive at with the client's. */
+function nodeCalled(client: Client, journeys: readonly Journey[]): string | undefined {
+  const detour = journeys.find(({ hops }) => hops.length > 1)?.hops[1];
+  if (detour !== undefined) return detour.balanced ? undefined : detour.node;
+  for (const { end } of journeys) {
+    if (end.kind !== "endpoint" || !end.pod?.key.hostNetwork || end.seen?.translated) continue;
+    if (end.node !== client.node) return end.node;
+  }
+  return undefined;
 }
 
 /** Looks the name up, which NetworkPolicies may not let the client do. */
