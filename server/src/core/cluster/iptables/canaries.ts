@@ -1,5 +1,5 @@
 import { isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
-import type { Tables } from "./kubelet-rules.ts";
+import type { Tables } from "./rule-set-writer.ts";
 
 /**
  * The empty chain by which kube-proxy notices a flush: if it is gone, so are all rules, and it writes them again. It is

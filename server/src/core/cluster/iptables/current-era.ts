@@ -15,19 +15,18 @@ import {
   addMasquerade,
   addNodePort,
   addSourceRanges,
-  endpointChainOf,
   refuseLoadBalancerVIPs,
   type Sync,
   toAddress,
 } from "./current-steps.ts";
 import { comment, drop, noTarget } from "./matches.ts";
 import type { RuleSet } from "./rule.ts";
-import { writeTable } from "./rule-set-writer.ts";
+import { finishTables, openTables } from "./rule-set-writer.ts";
 
 /** The rules of a full sync as kube-proxy 1.26 and later write them; the text has been stable since. */
 export function generateCurrentRules(input: ProxyInput): RuleSet {
   const { config, node, family } = input;
-  const tables = { nat: writeTable("nat"), filter: writeTable("filter") };
+  const tables = openTables();
   const ports = orderServicePorts(config.release, input.servicePorts);
   const sync: Sync = { ...tables, input, commentsOnEndpoints: !isLargeCluster(input, ports) };
   addConstantChains(input, tables);
@@ -53,10 +52,7 @@ export function generateCurrentRules(input: ProxyInput): RuleSet {
   addJumps(input, tables);
   return {
     family,
-    tables: new Map([
-      ["filter", tables.filter.finish()],
-      ["nat", tables.nat.finish()],
-    ]),
+    tables: finishTables(tables),
     notes: [],
   };
 }
@@ -66,7 +62,7 @@ function declareChains({ nat }: Sync, plan: Plan, used: UsedEndpoints): void {
   if (plan.writesFW) nat.chain(plan.fw);
   if (plan.writesCluster) nat.chain(plan.svc);
   if (plan.writesLocal) nat.chain(plan.svl);
-  for (const endpoint of used.reachable) nat.chain(endpointChainOf(plan, endpoint));
+  for (const endpoint of used.reachable) nat.chain(plan.sepOf(endpoint));
 }
 
 /** Drops what KUBE-FW has not sent on: it comes to the filter with the address of the load balancer. */

@@ -1,10 +1,10 @@
 import { isFrom, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { addProxyCanary } from "./canaries.ts";
-import { addKubeletRules, spoofedLocalhost, type Tables } from "./kubelet-rules.ts";
+import { addKubeletRules, spoofedLocalhost } from "./kubelet-rules.ts";
 import { accept, comment, ctstate, drop, jump, mark, not } from "./matches.ts";
 import { hasLocalhostNodePorts, nodePortMatches } from "./node-port-matches.ts";
 import type { Match } from "./rule.ts";
-import type { TableWriter } from "./rule-set-writer.ts";
+import type { Tables, TableWriter } from "./rule-set-writer.ts";
 
 /** Opens both tables: the chains that every node has, and the rules that stand before all Services. */
 export function addConstantChains(input: ProxyInput, { nat, filter }: Tables): void {

@@ -23,15 +23,13 @@ import {
 } from "./matches.ts";
 import { hasLocalhostNodePorts } from "./node-port-matches.ts";
 import type { Match } from "./rule.ts";
-import type { TableWriter } from "./rule-set-writer.ts";
+import type { Tables } from "./rule-set-writer.ts";
 
 // The steps of a sync that eras share from 1.24 on, each for one service port.
 
 /** What all steps of one sync share. */
-export interface Sync {
+export interface Sync extends Tables {
   readonly input: ProxyInput;
-  readonly nat: TableWriter;
-  readonly filter: TableWriter;
   readonly commentsOnEndpoints: boolean;
 }
 
@@ -160,7 +158,7 @@ export function addBalancing(sync: Sync, plan: Plan, chain: string, endpoints: r
   const { name, port } = plan;
   const routes = endpoints.map((endpoint) => ({
     endpoint,
-    sep: endpointChainOf(plan, endpoint),
+    sep: plan.sepOf(endpoint),
     why: sync.commentsOnEndpoints ? [comment(`${name} -> ${hostPort(endpoint.ip, endpoint.port)}`)] : [],
   }));
   if (port.affinitySeconds !== undefined) {
@@ -179,7 +177,7 @@ export function addBalancing(sync: Sync, plan: Plan, chain: string, endpoints: r
 /** KUBE-SEP: the translation to one endpoint. */
 export function addEndpointChain({ nat, commentsOnEndpoints }: Sync, plan: Plan, endpoint: Endpoint): void {
   const { name, port } = plan;
-  const sep = endpointChainOf(plan, endpoint);
+  const sep = plan.sepOf(endpoint);
   const cause = { port, endpoint };
   const why = commentsOnEndpoints ? [comment(name)] : [];
   // A pod that reaches itself must not see its own address, or it would answer past the translation.
@@ -187,9 +185,6 @@ export function addEndpointChain({ nat, commentsOnEndpoints }: Sync, plan: Plan,
   const remember: readonly Match[] = port.affinitySeconds === undefined ? [] : [{ kind: "recent-set", list: sep }];
   nat.rule(sep, [...why, ...remember, protocol(port.protocol)], dnat(endpoint.ip, endpoint.port), cause);
 }
-
-/** The name of an endpoint's chain. */
-export const endpointChainOf = ({ sepOf }: Plan, endpoint: Endpoint): string => sepOf(endpoint);
 
 /** The match of packets to a port of an address. */
 export const toAddress = ({ port }: Plan, address: string, number: number): readonly Match[] => [

@@ -20,15 +20,15 @@ import { matchPodTraffic } from "./local-traffic.ts";
 import { comment, dnat, jump, markForMasquerade, not, protocol, source } from "./matches.ts";
 import { nodePortMatches } from "./node-port-matches.ts";
 import type { Match, RuleSet } from "./rule.ts";
-import { writeTable } from "./rule-set-writer.ts";
+import { finishTables, openTables } from "./rule-set-writer.ts";
 
 /**
- * The rules of kube-proxy 1.1 to 1.23: no chains for external traffic or local endpoints, but KUBE-FW for every load
- * balancer address and KUBE-XLB for the external policy Local. The text of 1.2, 1.7, 1.8, 1.17, 1.22 and 1.23 is exact; that of other
- * releases stands on their neighbours and the changelogs.
+ * The rules of kube-proxy up to 1.23: no chains for external traffic or local endpoints, but KUBE-FW for every load
+ * balancer address and KUBE-XLB for the external policy Local. The text of 1.2, 1.7, 1.8, 1.17, 1.22 and 1.23 is exact;
+ * that of other releases stands on their neighbours and the changelogs.
  */
 export function generateHistoricRules(input: ProxyInput): RuleSet {
-  const tables = { nat: writeTable("nat"), filter: writeTable("filter") };
+  const tables = openTables();
   const from = (minor: number): boolean => isFrom(input.config.release, minor);
   const ports = orderServicePorts(input.config.release, input.servicePorts);
   // From 1.12 large clusters save these comments; until 1.16 a slip of the pen saved them everywhere.
@@ -41,10 +41,7 @@ export function generateHistoricRules(input: ProxyInput): RuleSet {
   addJumps(input, tables);
   return {
     family: input.family,
-    tables: new Map([
-      ["filter", tables.filter.finish()],
-      ["nat", tables.nat.finish()],
-    ]),
+    tables: finishTables(tables),
     notes: [],
   };
 }

@@ -1,11 +1,11 @@
 import { familyOf } from "../../base/ip.ts";
 import { isFrom, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { addProxyCanary } from "./canaries.ts";
-import { addKubeletRules, type Tables } from "./kubelet-rules.ts";
+import { addKubeletRules } from "./kubelet-rules.ts";
 import { accept, comment, ctstate, destination, drop, jump, mark, not, source } from "./matches.ts";
 import { nodePortMatches } from "./node-port-matches.ts";
 import type { Match } from "./rule.ts";
-import type { TableWriter } from "./rule-set-writer.ts";
+import type { Tables, TableWriter } from "./rule-set-writer.ts";
 
 /** Opens both tables as kube-proxy 1.2 to 1.24 did. */
 export function addConstantChains(input: ProxyInput, { nat, filter }: Tables): void {

@@ -4,10 +4,9 @@ import type { NamedPort } from "../kube-proxy/service-order.ts";
 import { wholeBlock } from "../netfilter/addresses.ts";
 import { fraction } from "../netfilter/fraction.ts";
 import { endpointChain } from "./chain-names.ts";
-import type { Tables } from "./kubelet-rules.ts";
 import { comment, destination, dport, jump, protocol, statistic } from "./matches.ts";
 import type { Match } from "./rule.ts";
-import type { Cause } from "./rule-set-writer.ts";
+import type { Cause, Tables } from "./rule-set-writer.ts";
 
 /** What all steps of one sync of an old kube-proxy share. */
 export interface Sync extends Tables {

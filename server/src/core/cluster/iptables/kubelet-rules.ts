@@ -2,13 +2,7 @@ import { isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { addKubeletCanary } from "./canaries.ts";
 import { comment, ctstate, destination, drop, jump, mark, not, source } from "./matches.ts";
 import type { Match } from "./rule.ts";
-import type { TableWriter } from "./rule-set-writer.ts";
-
-/** The two tables that Kubernetes writes Services to. */
-export interface Tables {
-  readonly nat: TableWriter;
-  readonly filter: TableWriter;
-}
+import type { Tables } from "./rule-set-writer.ts";
 
 /**
  * Adds the kubelet's own rules: up to 1.26 packets that nat has marked are dropped in filter, since nat may not drop;

@@ -23,3 +23,13 @@ export const rejectWith = {
   IPv4: "icmp-port-unreachable",
   IPv6: "icmp6-port-unreachable",
 } as const satisfies Record<Family, string>;
+
+/** The sign before an option that is negated. */
+export const bang = ({ negated }: { readonly negated: boolean }): string => (negated ? "! " : "");
+
+/** A mark as the kernel's tools print it. */
+export const hex = (value: number): string => `0x${value.toString(16)}`;
+
+/** A mark and its mask; a mask of all bits goes without saying. */
+export const markText = ({ value, mask }: { readonly value: number; readonly mask: number }): string =>
+  mask === 0xffffffff ? hex(value) : `${hex(value)}/${hex(mask)}`;

@@ -1,6 +1,7 @@
 import { hostPort } from "../../base/ip.ts";
 import { assertNever } from "../../base/source.ts";
 import type { ForeignMatch, ForeignTarget, PortRange } from "./foreign.ts";
+import { bang, hex, markText } from "./listing.ts";
 
 /**
  * The options of a match that Kubernetes does not write, as `iptables-save` prints them. Those that stand before all
@@ -66,14 +67,6 @@ export function foreignTargetText(target: ForeignTarget): string {
   }
 }
 
-/** A mark and its mask in hexadecimal; a mask of all bits goes without saying. */
-export const markText = ({ value, mask }: { readonly value: number; readonly mask: number }): string =>
-  mask === 0xffffffff ? hex(value) : `${hex(value)}/${hex(mask)}`;
-
 const multiportOptions = { source: "sports", destination: "dports", either: "ports" } as const;
 
 const rangeText = ([first, last]: PortRange): string => (first === last ? `${first}` : `${first}:${last}`);
-
-const bang = ({ negated }: { readonly negated: boolean }): string => (negated ? "! " : "");
-
-const hex = (value: number): string => `0x${value.toString(16)}`;

@@ -1,6 +1,6 @@
 import { type Family, hostPort } from "../../base/ip.ts";
 import { bareAddress } from "../netfilter/addresses.ts";
-import { listChains, protocolNumbers, rejectWith, wholeMask } from "./listing.ts";
+import { bang, hex, listChains, protocolNumbers, rejectWith, wholeMask } from "./listing.ts";
 import { foreignMatchText, foreignTargetText } from "./print-foreign.ts";
 import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
 import { echoedProbability } from "./probability.ts";
@@ -151,7 +151,3 @@ function targetDetails(family: Family, target: Target): readonly string[] {
       return [foreignTargetText(target).replace(/^-j \S+ ?/, "")].filter((text) => text !== "");
   }
 }
-
-const bang = ({ negated }: { readonly negated: boolean }): string => (negated ? "! " : "");
-
-const hex = (value: number): string => `0x${value.toString(16)}`;

@@ -1,6 +1,7 @@
-import { hostPort } from "../../base/ip.ts";
 import { PROXY_CANARY } from "./canaries.ts";
-import { foreignMatchText, foreignTargetText } from "./print-foreign.ts";
+import { bang } from "./listing.ts";
+import { foreignTargetText } from "./print-foreign.ts";
+import { natTargetText, plainMatchText } from "./print-plain.ts";
 import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
 import { probabilityText } from "./probability.ts";
 import { type Match, PROXY_PORT, type Rule, type RuleSet, type Target } from "./rule.ts";
@@ -41,36 +42,20 @@ function matchText(match: Match): string {
       return `${bang(match)}-d ${match.block}`;
     case "dport":
       return `--dport ${match.port}`;
-    case "in-interface":
-      return `${bang(match)}-i ${match.name}`;
     case "mark":
       return `-m mark ${bang(match)}--mark ${hex8(match.value)}/${hex8(match.mask)}`;
-    case "ctstate":
-      return `-m conntrack ${bang(match)}--ctstate ${match.states.join(",")}`;
-    case "addrtype-local":
-      return `-m addrtype ${bang(match)}--${match.side}-type LOCAL`;
     case "statistic":
       return `-m statistic --mode random --probability ${probabilityText(match.chance, match.decimals)}`;
     case "recent-set":
       return `-m recent --name ${match.list} --set`;
     case "recent-check":
       return `-m recent --name ${match.list} --rcheck --seconds ${match.seconds} --reap`;
-    case "nfacct":
-      return `-m nfacct --nfacct-name ${match.name}`;
-    case "physdev-is-in":
-      return `-m physdev ${bang(match)}--physdev-is-in`;
-    case "protocol-only":
-      return `${bang(match)}-p ${match.protocol}`;
-    case "set":
-      return `-m set ${bang(match)}--match-set ${match.set} ${match.directions}`;
-    case "state":
-      return `-m state ${bang(match)}--state ${match.states.join(",")}`;
     case "proxy-port":
       return `--dport ${PROXY_PORT}`;
     case "ipvs":
       return `-m ipvs --vaddr ${match.address} --vproto ${match.protocol} --vport ${match.port}`;
     default:
-      return foreignMatchText(match);
+      return plainMatchText(match);
   }
 }
 
@@ -86,13 +71,9 @@ function targetText(target: Exclude<Target, { kind: "none" }>): string {
     case "mark":
       return `-j MARK ${markOption(target)}`;
     case "masquerade":
-      return target.randomFully ? "-j MASQUERADE --random-fully" : "-j MASQUERADE";
     case "dnat":
-      return `-j DNAT --to-destination ${hostPort(target.ip, target.port)}`;
     case "to-proxy":
-      return target.ip === undefined
-        ? `-j REDIRECT --to-ports ${PROXY_PORT}`
-        : `-j DNAT --to-destination ${target.ip}:${PROXY_PORT}`;
+      return natTargetText(target);
     default:
       return foreignTargetText(target);
   }
@@ -100,8 +81,6 @@ function targetText(target: Exclude<Target, { kind: "none" }>): string {
 
 const markOption = ({ how, value, mask }: Extract<Target, { kind: "mark" }>): string =>
   how === "set" ? `--set-xmark ${hex8(value)}/${hex8(mask)}` : `--${how}-mark ${hex8(value)}`;
-
-const bang = ({ negated }: { readonly negated: boolean }): string => (negated ? "! " : "");
 
 /** Marks have eight digits in kube-proxy's text and no leading zeros in the kernel's. */
 const hex8 = (value: number): string => `0x${value.toString(16).padStart(8, "0")}`;

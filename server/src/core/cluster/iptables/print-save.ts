@@ -1,8 +1,9 @@
-import { type Family, hostPort } from "../../base/ip.ts";
+import type { Family } from "../../base/ip.ts";
 import { wholeBlock } from "../netfilter/addresses.ts";
 import type { PortSide } from "./foreign.ts";
-import { listChains, protocolNumbers, rejectWith, wholeMask } from "./listing.ts";
-import { foreignMatchText, foreignTargetText, markText } from "./print-foreign.ts";
+import { bang, hex, listChains, markText, protocolNumbers, rejectWith, wholeMask } from "./listing.ts";
+import { foreignMatchText, foreignTargetText } from "./print-foreign.ts";
+import { natTargetText, plainMatchText } from "./print-plain.ts";
 import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
 import { echoedProbability } from "./probability.ts";
 import { type Match, PROXY_PORT, type Rule, type RuleSet, type Table, type TableName, type Target } from "./rule.ts";
@@ -34,10 +35,10 @@ export function saveRule(family: Family, { chain, matches, target }: Rule): stri
     `-A ${chain}`,
     ...wordsOf(matches, "source", (match) => `${bang(match)}-s ${wholeBlock(match.block)}`),
     ...wordsOf(matches, "destination", (match) => `${bang(match)}-d ${wholeBlock(match.block)}`),
-    ...wordsOf(matches, "in-interface", (match) => `${bang(match)}-i ${match.name}`),
+    ...wordsOf(matches, "in-interface", plainMatchText),
     ...wordsOf(matches, "out-interface", foreignMatchText),
     ...wordsOf(matches, "protocol", (match) => `-p ${match.protocol}`),
-    ...wordsOf(matches, "protocol-only", (match) => `${bang(match)}-p ${match.protocol}`),
+    ...wordsOf(matches, "protocol-only", plainMatchText),
     ...wordsOf(matches, "fragment", foreignMatchText),
     ...matches.flatMap((match) => moduleWords(family, match, matches)),
     ...(target.kind === "none" ? [] : [targetText(family, target)]),
@@ -74,10 +75,6 @@ function moduleWords(family: Family, match: Match, all: readonly Match[]): reado
       return [`-m comment --comment ${quoteComment(match.text)}`];
     case "mark":
       return [`-m mark ${bang(match)}--mark ${markText(match)}`];
-    case "ctstate":
-      return [`-m conntrack ${bang(match)}--ctstate ${match.states.join(",")}`];
-    case "addrtype-local":
-      return [`-m addrtype ${bang(match)}--${match.side}-type LOCAL`];
     case "statistic":
       return [`-m statistic --mode random --probability ${echoedProbability(match.chance, match.decimals)}`];
     case "recent-set":
@@ -86,18 +83,10 @@ function moduleWords(family: Family, match: Match, all: readonly Match[]): reado
       return [
         `-m recent --rcheck --seconds ${match.seconds} --reap --name ${match.list} --mask ${wholeMask[family]} --rsource`,
       ];
-    case "nfacct":
-      return [`-m nfacct --nfacct-name ${match.name}`];
-    case "physdev-is-in":
-      return [`-m physdev ${bang(match)}--physdev-is-in`];
-    case "state":
-      return [`-m state ${bang(match)}--state ${match.states.join(",")}`];
-    case "set":
-      return [`-m set ${bang(match)}--match-set ${match.set} ${match.directions}`];
     case "ipvs":
       return [`-m ipvs --vproto ${protocolNumbers[match.protocol]} --vaddr ${match.address} --vport ${match.port}`];
     default:
-      return [foreignMatchText(match)];
+      return [plainMatchText(match)];
   }
 }
 
@@ -126,13 +115,9 @@ function targetText(family: Family, target: Exclude<Target, { kind: "none" }>): 
     case "mark":
       return `-j MARK --set-xmark ${hex(target.value)}/${hex(target.mask)}`;
     case "masquerade":
-      return target.randomFully ? "-j MASQUERADE --random-fully" : "-j MASQUERADE";
     case "dnat":
-      return `-j DNAT --to-destination ${hostPort(target.ip, target.port)}`;
     case "to-proxy":
-      return target.ip === undefined
-        ? `-j REDIRECT --to-ports ${PROXY_PORT}`
-        : `-j DNAT --to-destination ${target.ip}:${PROXY_PORT}`;
+      return natTargetText(target);
     default:
       return foreignTargetText(target);
   }
@@ -141,7 +126,3 @@ function targetText(family: Family, target: Exclude<Target, { kind: "none" }>): 
 /** Bare only if iptables deems every character harmless. */
 const quoteComment = (text: string): string =>
   /^[A-Za-z0-9_-]+$/.test(text) ? text : `"${text.replace(/["'\\]/g, "\\$&")}"`;
-
-const bang = ({ negated }: { readonly negated: boolean }): string => (negated ? "! " : "");
-
-const hex = (value: number): string => `0x${value.toString(16)}`;

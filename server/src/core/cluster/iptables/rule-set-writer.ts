@@ -1,7 +1,7 @@
 import type { SourceRange } from "../../base/source.ts";
 import type { Endpoint, ServicePort } from "../kube-proxy/proxy-input.ts";
 import { indexRules } from "./chain-index.ts";
-import type { Chain, Match, Rule, Table, TableName, Target } from "./rule.ts";
+import type { Chain, Match, Rule, RuleSet, Table, TableName, Target } from "./rule.ts";
 
 /** Collects the chains and rules of one table while a generator runs. */
 export interface TableWriter {
@@ -19,6 +19,22 @@ export interface Cause {
   readonly port?: ServicePort;
   readonly endpoint?: Endpoint;
 }
+
+/** The two tables that Kubernetes writes Services to. */
+export interface Tables {
+  readonly nat: TableWriter;
+  readonly filter: TableWriter;
+}
+
+/** Both with their built-in chains, and nothing in them. */
+export const openTables = (): Tables => ({ nat: writeTable("nat"), filter: writeTable("filter") });
+
+/** What has been written, in the order in which kube-proxy feeds it to iptables-restore. */
+export const finishTables = ({ nat, filter }: Tables): RuleSet["tables"] =>
+  new Map([
+    ["filter", filter.finish()],
+    ["nat", nat.finish()],
+  ]);
 
 /** A table with its built-in chains and nothing in them. */
 export function writeTable(name: TableName): TableWriter {

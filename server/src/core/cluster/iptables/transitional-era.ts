@@ -14,7 +14,6 @@ import {
   addMasquerade,
   addNodePort,
   addSourceRanges,
-  endpointChainOf,
   refuseLoadBalancerVIPs,
   type Sync,
 } from "./current-steps.ts";
@@ -22,7 +21,7 @@ import { addConstantChains, addJumps, closeTables } from "./historic-frame.ts";
 import { comment, markForDrop } from "./matches.ts";
 import { nodePortMatches } from "./node-port-matches.ts";
 import type { RuleSet } from "./rule.ts";
-import { writeTable } from "./rule-set-writer.ts";
+import { finishTables, openTables } from "./rule-set-writer.ts";
 
 /**
  * The rules of kube-proxy 1.24, which has today's chains in the frame of its predecessors: what may not pass is marked
@@ -30,7 +29,7 @@ import { writeTable } from "./rule-set-writer.ts";
  */
 export function generateTransitionalRules(input: ProxyInput): RuleSet {
   const { config, node, family } = input;
-  const tables = { nat: writeTable("nat"), filter: writeTable("filter") };
+  const tables = openTables();
   const ports = orderServicePorts(config.release, input.servicePorts);
   const sync: Sync = { ...tables, input, commentsOnEndpoints: !isLargeCluster(input, ports) };
   const hasNodePorts = nodePortMatches(input).length > 0;
@@ -56,10 +55,7 @@ export function generateTransitionalRules(input: ProxyInput): RuleSet {
   addJumps(input, tables);
   return {
     family,
-    tables: new Map([
-      ["filter", tables.filter.finish()],
-      ["nat", tables.nat.finish()],
-    ]),
+    tables: finishTables(tables),
     notes: [],
   };
 }
@@ -75,7 +71,7 @@ function planOf(named: NamedPort, used: UsedEndpoints): Plan {
 }
 
 function declareChains({ nat }: Sync, plan: Plan, used: UsedEndpoints): void {
-  for (const endpoint of used.reachable) nat.chain(endpointChainOf(plan, endpoint));
+  for (const endpoint of used.reachable) nat.chain(plan.sepOf(endpoint));
   if (plan.writesCluster) nat.chain(plan.svc);
   if (plan.writesLocal) nat.chain(plan.svl);
   if (plan.writesExternal) nat.chain(plan.ext);

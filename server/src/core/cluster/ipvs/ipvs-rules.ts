@@ -8,13 +8,14 @@ import {
   drop,
   jump,
   mark,
+  markForMasquerade,
   not,
   reject,
   source,
   sourceIsLocal,
 } from "../iptables/matches.ts";
 import type { Match, RuleSet, Target } from "../iptables/rule.ts";
-import { type TableWriter, writeTable } from "../iptables/rule-set-writer.ts";
+import { openTables, type Tables, type TableWriter } from "../iptables/rule-set-writer.ts";
 import { isFrom, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { type ProtocolToken, protocolToken } from "../netfilter/packet.ts";
 import type { CollectedSets } from "./collect-sets.ts";
@@ -25,7 +26,7 @@ import { knownSets, nameInFamily, type SetName } from "./known-sets.ts";
  * kube-proxy has nothing for are left out, but for those of the filters.
  */
 export function generateIpvsRules(input: ProxyInput, collected: CollectedSets): RuleSet {
-  const tables = { nat: writeTable("nat"), filter: writeTable("filter") };
+  const tables = openTables();
   const sync: Sync = { input, ...tables, collected };
   declareChains(sync);
   if (isFrom(input.config.release, 26)) tables.nat.rule("KUBE-SERVICES", [fromLoopback(input)], { kind: "return" });
@@ -54,10 +55,8 @@ export function generateIpvsRules(input: ProxyInput, collected: CollectedSets): 
   };
 }
 
-interface Sync {
+interface Sync extends Tables {
   readonly input: ProxyInput;
-  readonly nat: TableWriter;
-  readonly filter: TableWriter;
   readonly collected: CollectedSets;
 }
 
@@ -92,7 +91,6 @@ function addSetRules(sync: Sync): void {
 }
 
 const back: Target = { kind: "return" };
-const markForMasquerade = jump("KUBE-MARK-MASQ");
 
 interface SetRule {
   readonly set: SetName;
@@ -155,8 +153,8 @@ const setRules: readonly SetRule[] = [
 function nodePortRules(protocol: ProtocolToken, local: SetName, all: SetName, directions: string): readonly SetRule[] {
   const shared = { table: "nat", chain: "KUBE-NODE-PORT", protocol, directions } as const;
   return [
-    { ...shared, set: local, target: { kind: "return" } },
-    { ...shared, set: all, target: jump("KUBE-MARK-MASQ") },
+    { ...shared, set: local, target: back },
+    { ...shared, set: all, target: markForMasquerade },
   ];
 }
 

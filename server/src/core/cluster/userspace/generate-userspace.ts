@@ -2,7 +2,7 @@ import { type Message, message } from "../../base/message.ts";
 import { addKubeletRules } from "../iptables/kubelet-rules.ts";
 import { accept, comment, destination, destinationIsLocal, dport, jump, protocol } from "../iptables/matches.ts";
 import type { Match, RuleSet, Target } from "../iptables/rule.ts";
-import { type TableWriter, writeTable } from "../iptables/rule-set-writer.ts";
+import { finishTables, openTables, type Tables } from "../iptables/rule-set-writer.ts";
 import { familyAddresses } from "../kube-proxy/node-addresses.ts";
 import { isFrom, type ProxyInput, type Release } from "../kube-proxy/proxy-input.ts";
 import { type NamedPort, orderServicePorts } from "../kube-proxy/service-order.ts";
@@ -14,7 +14,7 @@ import { type NamedPort, orderServicePorts } from "../kube-proxy/service-order.t
  */
 export function generateUserspace(asked: ProxyInput): RuleSet {
   const input = isFrom(asked.config.release, 26) ? ofRelease(LAST, asked) : asked;
-  const tables = { nat: writeTable("nat"), filter: writeTable("filter") };
+  const tables = openTables();
   if (input.family === "IPv4") {
     addChains(tables);
     for (const named of orderServicePorts(input.config.release, input.servicePorts)) addPort(input, tables, named);
@@ -22,10 +22,7 @@ export function generateUserspace(asked: ProxyInput): RuleSet {
   addKubeletRules(input, tables);
   return {
     family: input.family,
-    tables: new Map([
-      ["filter", tables.filter.finish()],
-      ["nat", tables.nat.finish()],
-    ]),
+    tables: finishTables(tables),
     notes: noteUserspace(asked),
   };
 }
@@ -37,11 +34,6 @@ const ofRelease = (release: Release, input: ProxyInput): ProxyInput => ({
   ...input,
   config: { ...input.config, release },
 });
-
-interface Tables {
-  readonly nat: TableWriter;
-  readonly filter: TableWriter;
-}
 
 /** Node ports come after addresses: their rules match any local address, and a load balancer's may be local. */
 function addChains({ nat, filter }: Tables): void {

@@ -1,10 +1,10 @@
 import { list, type Message, message, quote } from "../../base/message.ts";
 import { assertNever } from "../../base/source.ts";
 import type { PortRange } from "../../cluster/iptables/foreign.ts";
+import { hex } from "../../cluster/iptables/listing.ts";
 import { foreignMatchText } from "../../cluster/iptables/print-foreign.ts";
 import type { Match } from "../../cluster/iptables/rule.ts";
 import { formatFraction } from "../../cluster/netfilter/fraction.ts";
-import { hex } from "./mark-words.ts";
 
 /**
  * What a match asks of a packet, as it goes on after "packets"; `undefined` for one that asks nothing, such as a comment.

@@ -1,11 +1,11 @@
 import { hostPort } from "../../base/ip.ts";
 import { type Message, message, quote } from "../../base/message.ts";
 import { assertNever } from "../../base/source.ts";
+import { hex } from "../../cluster/iptables/listing.ts";
 import { foreignTargetText } from "../../cluster/iptables/print-foreign.ts";
 import { connectErrorOf } from "../../cluster/iptables/reject-answer.ts";
 import type { TableName, Target } from "../../cluster/iptables/rule.ts";
 import { connectErrorWords } from "./connect-error-words.ts";
-import { hex } from "./mark-words.ts";
 
 /** What a rule does with the packets that it matches. */
 export function describeTarget(target: Target, table: TableName): Message {
