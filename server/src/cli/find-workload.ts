@@ -1,7 +1,8 @@
 import { type Message, message, quote } from "../core/base/message.ts";
 import { findNearest } from "../core/base/text.ts";
 import { isOpen } from "../core/cluster/manifests.ts";
-import { parseSource, type RequestSource } from "../core/cluster/simulation/request.ts";
+import { parseSource } from "../core/cluster/simulation/parse-request.ts";
+import type { RequestSource } from "../core/cluster/simulation/request.ts";
 import { copiesIn } from "../core/cluster/view.ts";
 import type { WorkloadManifest } from "../core/manifest/model.ts";
 import { isWithin } from "../core/workspace/folders.ts";

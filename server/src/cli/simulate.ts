@@ -1,7 +1,8 @@
 import { list, message, quote } from "../core/base/message.ts";
 import type { DocumentUri } from "../core/base/source.ts";
 import { formatFraction } from "../core/cluster/netfilter/fraction.ts";
-import { parseRequest, type TypedRequest } from "../core/cluster/simulation/request.ts";
+import { parseRequest } from "../core/cluster/simulation/parse-request.ts";
+import type { TypedRequest } from "../core/cluster/simulation/request.ts";
 import { simulate as followRequest } from "../core/cluster/simulation/simulate.ts";
 import type { Trace } from "../core/cluster/simulation/trace.ts";
 import { requestInRules } from "../core/features/node-rules/rules-trace-page.ts";

@@ -4,7 +4,7 @@ import type { DocumentUri } from "../core/base/source.ts";
 import type { Cluster } from "../core/cluster/cluster.ts";
 import type { RulesText } from "../core/cluster/iptables/reading/read-rules.ts";
 import { compareRules } from "../core/cluster/node-rules/comparison/compare-rules.ts";
-import { parseSource } from "../core/cluster/simulation/request.ts";
+import { parseSource } from "../core/cluster/simulation/parse-request.ts";
 import { findChoices } from "../core/features/choices.ts";
 import { endpointsPage } from "../core/features/endpoints-page.ts";
 import { comparisonPage } from "../core/features/node-rules/comparison-page.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { render } from "../../src/core/base/message.ts";
 import type { Cluster } from "../../src/core/cluster/cluster.ts";
-import { parseSource } from "../../src/core/cluster/simulation/request.ts";
+import { parseSource } from "../../src/core/cluster/simulation/parse-request.ts";
 import { findChoices } from "../../src/core/features/choices.ts";
 import { traceRequest } from "../../src/core/features/trace-page.ts";
 import { textFilesBelow } from "../harness/files.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { parseDestination, parseSource } from "../../src/core/cluster/simulation/request.ts";
+import { parseDestination, parseSource } from "../../src/core/cluster/simulation/parse-request.ts";
 import { assertComplaint } from "./traces.ts";
 
 describe("a source is read", () => {

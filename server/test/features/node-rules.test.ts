@@ -18,7 +18,7 @@ import { rulesWithLostConditions } from "../../src/core/cluster/node-rules/lost-
 import { type NodeRules, nodeRulesOf } from "../../src/core/cluster/node-rules/node-rules.ts";
 import type { RulesEnd } from "../../src/core/cluster/node-rules/simulation/rules-trace.ts";
 import { simulateThroughRules } from "../../src/core/cluster/node-rules/simulation/simulate-rules.ts";
-import { parseRequest } from "../../src/core/cluster/simulation/request.ts";
+import { parseRequest } from "../../src/core/cluster/simulation/parse-request.ts";
 import { renderPlain } from "../../src/core/features/markdown.ts";
 import { describeChainRole } from "../../src/core/features/node-rules/chain-words.ts";
 import { analyzeRules, type RulesAnalysis } from "../../src/core/features/node-rules/rules-analysis.ts";

@@ -12,7 +12,7 @@ import { compareRules } from "../../src/core/cluster/node-rules/comparison/compa
 import type { RulesTrace, RulesWay } from "../../src/core/cluster/node-rules/simulation/rules-trace.ts";
 import { simulateThroughRules } from "../../src/core/cluster/node-rules/simulation/simulate-rules.ts";
 import { filterFor } from "../../src/core/cluster/proxy.ts";
-import { parseRequest } from "../../src/core/cluster/simulation/request.ts";
+import { parseRequest } from "../../src/core/cluster/simulation/parse-request.ts";
 import { simulate } from "../../src/core/cluster/simulation/simulate.ts";
 import type { Stop } from "../../src/core/cluster/simulation/stop-reason.ts";
 import type { Trace, Way } from "../../src/core/cluster/simulation/trace.ts";

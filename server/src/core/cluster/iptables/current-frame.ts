@@ -1,7 +1,7 @@
 import { isFrom, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { addProxyCanary } from "./canaries.ts";
 import { addKubeletRules, spoofedLocalhost } from "./kubelet-rules.ts";
-import { accept, comment, ctstate, drop, jump, mark, not } from "./matches.ts";
+import { accept, back, comment, ctstate, drop, jump, mark, not } from "./matches.ts";
 import { hasLocalhostNodePorts, nodePortMatches } from "./node-port-matches.ts";
 import type { Match } from "./rule.ts";
 import type { Tables, TableWriter } from "./rule-set-writer.ts";
@@ -20,7 +20,7 @@ export function addConstantChains(input: ProxyInput, { nat, filter }: Tables): v
 
   for (const chain of ["KUBE-SERVICES", "KUBE-NODEPORTS", "KUBE-POSTROUTING", "KUBE-MARK-MASQ"]) nat.chain(chain);
   const bit = masqueradeMark(input);
-  nat.rule("KUBE-POSTROUTING", [not(mark(bit))], { kind: "return" });
+  nat.rule("KUBE-POSTROUTING", [not(mark(bit))], back);
   // The mark goes before the packet leaves: on a second trip, such as into a tunnel, it must not be translated again.
   nat.rule("KUBE-POSTROUTING", [], { kind: "mark", how: "xor", value: bit, mask: 0 });
   nat.rule("KUBE-POSTROUTING", [comment("kubernetes service traffic requiring SNAT")], {

@@ -2,7 +2,7 @@ import { familyOf } from "../../base/ip.ts";
 import { isFrom, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { addProxyCanary } from "./canaries.ts";
 import { addKubeletRules } from "./kubelet-rules.ts";
-import { accept, comment, ctstate, destination, drop, jump, mark, not, source } from "./matches.ts";
+import { accept, back, comment, ctstate, destination, drop, jump, mark, not, source } from "./matches.ts";
 import { nodePortMatches } from "./node-port-matches.ts";
 import type { Match } from "./rule.ts";
 import type { Tables, TableWriter } from "./rule-set-writer.ts";
@@ -20,7 +20,7 @@ export function addConstantChains(input: ProxyInput, { nat, filter }: Tables): v
   const why = comment("kubernetes service traffic requiring SNAT");
   const masquerade = { kind: "masquerade", randomFully: isFrom(release, 16) && input.config.randomFully } as const;
   if (isFrom(release, 19)) {
-    nat.rule("KUBE-POSTROUTING", [not(mark(bit))], { kind: "return" });
+    nat.rule("KUBE-POSTROUTING", [not(mark(bit))], back);
     nat.rule("KUBE-POSTROUTING", [], { kind: "mark", how: "xor", value: bit, mask: 0 });
     nat.rule("KUBE-POSTROUTING", [why], masquerade);
   } else {

@@ -53,6 +53,9 @@ export const markForDrop = jump("KUBE-MARK-DROP");
 /** `-j DNAT --to-destination` */
 export const dnat = (ip: string, port: number): Target => ({ kind: "dnat", ip, port });
 
+/** `-j RETURN`: back to where the chain was called. */
+export const back: Target = { kind: "return" };
+
 /** `-j ACCEPT` */
 export const accept: Target = { kind: "accept" };
 

@@ -2,6 +2,7 @@ import { addKubeletRules } from "../iptables/kubelet-rules.ts";
 import { matchPodTraffic } from "../iptables/local-traffic.ts";
 import {
   accept,
+  back,
   comment,
   ctstate,
   destinationIsLocal,
@@ -14,12 +15,13 @@ import {
   source,
   sourceIsLocal,
 } from "../iptables/matches.ts";
-import type { Match, RuleSet, Target } from "../iptables/rule.ts";
+import type { Match, RuleSet } from "../iptables/rule.ts";
 import { openTables, type Tables, type TableWriter } from "../iptables/rule-set-writer.ts";
 import { isFrom, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
-import { type ProtocolToken, protocolToken } from "../netfilter/packet.ts";
+import { protocolToken } from "../netfilter/packet.ts";
 import type { CollectedSets } from "./collect-sets.ts";
 import { knownSets, nameInFamily, type SetName } from "./known-sets.ts";
+import { setRules } from "./set-rules.ts";
 
 /**
  * The rules of iptables in IPVS mode: few, and of constant number, since the sets hold what differs. Rules on a set that
@@ -29,7 +31,7 @@ export function generateIpvsRules(input: ProxyInput, collected: CollectedSets): 
   const tables = openTables();
   const sync: Sync = { input, ...tables, collected };
   declareChains(sync);
-  if (isFrom(input.config.release, 26)) tables.nat.rule("KUBE-SERVICES", [fromLoopback(input)], { kind: "return" });
+  if (isFrom(input.config.release, 26)) tables.nat.rule("KUBE-SERVICES", [fromLoopback(input)], back);
   addSetRules(sync);
   addClusterIPs(sync);
   addExternalIPs(sync);
@@ -78,7 +80,6 @@ const hasOutFilter = ({ config }: ProxyInput): boolean => isFrom(config.release,
 /** IPVS cannot serve 127.0.0.1, so nobody need try. */
 const fromLoopback = ({ family }: ProxyInput): Match => source(family === "IPv4" ? "127.0.0.0/8" : "::1/128");
 
-/** The rules on one set each, in kube-proxy's order; local node ports must come before all node ports. */
 function addSetRules(sync: Sync): void {
   const { nat, filter, collected } = sync;
   for (const { set, table, chain, protocol, directions, target } of setRules) {
@@ -88,74 +89,6 @@ function addSetRules(sync: Sync): void {
     const writer = table === "nat" ? nat : filter;
     writer.rule(chain, [...ofProtocol, ...saidSet(sync, set, directions)], target);
   }
-}
-
-const back: Target = { kind: "return" };
-
-interface SetRule {
-  readonly set: SetName;
-  readonly table: "nat" | "filter";
-  readonly chain: string;
-  readonly protocol?: ProtocolToken;
-  readonly directions: string;
-  readonly target: Target;
-}
-
-/** @see https://github.com/kubernetes/kubernetes/blob/release-1.34/pkg/proxy/ipvs/proxier.go `ipsetWithIptablesChain` */
-const setRules: readonly SetRule[] = [
-  {
-    set: "KUBE-LOOP-BACK",
-    table: "nat",
-    chain: "KUBE-POSTROUTING",
-    directions: "dst,dst,src",
-    target: { kind: "masquerade", randomFully: false },
-  },
-  {
-    set: "KUBE-LOAD-BALANCER",
-    table: "nat",
-    chain: "KUBE-SERVICES",
-    directions: "dst,dst",
-    target: jump("KUBE-LOAD-BALANCER"),
-  },
-  {
-    set: "KUBE-LOAD-BALANCER-LOCAL",
-    table: "nat",
-    chain: "KUBE-LOAD-BALANCER",
-    directions: "dst,dst",
-    target: back,
-  },
-  {
-    set: "KUBE-LOAD-BALANCER-FW",
-    table: "filter",
-    chain: "KUBE-PROXY-FIREWALL",
-    directions: "dst,dst",
-    target: jump("KUBE-SOURCE-RANGES-FIREWALL"),
-  },
-  {
-    set: "KUBE-LOAD-BALANCER-SOURCE-CIDR",
-    table: "filter",
-    chain: "KUBE-SOURCE-RANGES-FIREWALL",
-    directions: "dst,dst,src",
-    target: back,
-  },
-  {
-    set: "KUBE-LOAD-BALANCER-SOURCE-IP",
-    table: "filter",
-    chain: "KUBE-SOURCE-RANGES-FIREWALL",
-    directions: "dst,dst,src",
-    target: back,
-  },
-  ...nodePortRules("tcp", "KUBE-NODE-PORT-LOCAL-TCP", "KUBE-NODE-PORT-TCP", "dst"),
-  ...nodePortRules("udp", "KUBE-NODE-PORT-LOCAL-UDP", "KUBE-NODE-PORT-UDP", "dst"),
-  ...nodePortRules("sctp", "KUBE-NODE-PORT-LOCAL-SCTP-HASH", "KUBE-NODE-PORT-SCTP-HASH", "dst,dst"),
-];
-
-function nodePortRules(protocol: ProtocolToken, local: SetName, all: SetName, directions: string): readonly SetRule[] {
-  const shared = { table: "nat", chain: "KUBE-NODE-PORT", protocol, directions } as const;
-  return [
-    { ...shared, set: local, target: back },
-    { ...shared, set: all, target: markForMasquerade },
-  ];
 }
 
 /** Traffic to cluster IPs that does not come from a pod must find its way back through this node. */

@@ -3,8 +3,8 @@ import type { ServiceManifest } from "../../manifest/model.ts";
 import { containerEnvironment } from "../container-environment.ts";
 import { type ServiceVariable, variablePrefix } from "../env.ts";
 import type { Client } from "./client.ts";
+import { fillIn } from "./parse-request.ts";
 import {
-  fillIn,
   type RequestDestination,
   type RequestError,
   requestTo,

@@ -11,8 +11,8 @@ import type { RulesTrace, RulesWay } from "../../cluster/node-rules/simulation/r
 import { simulateThroughRules } from "../../cluster/node-rules/simulation/simulate-rules.ts";
 import { passing } from "../../cluster/simulation/ends.ts";
 import { packetSteps } from "../../cluster/simulation/packet-steps.ts";
+import { parseRequest } from "../../cluster/simulation/parse-request.ts";
 import {
-  parseRequest,
   type RequestError,
   requestTo,
   type SimulatedRequest,
