@@ -1,6 +1,6 @@
 import { list, type Message, message } from "../base/message.ts";
 import type { SourceRange } from "../base/source.ts";
-import type { Note } from "../cluster/simulation/trace.ts";
+import type { Note } from "../cluster/simulation/note.ts";
 import { addressText } from "./layout.ts";
 import { nameOf } from "./naming.ts";
 

@@ -7,10 +7,11 @@ import type { Address } from "../resolution.ts";
 import type { ServedService } from "../served.ts";
 import type { Client } from "./client.ts";
 import { type ClusterItself, findClusterItself } from "./cluster-itself.ts";
+import type { Note } from "./note.ts";
 import type { SimulatedRequest } from "./request.ts";
 import type { Stop } from "./stop-reason.ts";
 import { stop, stopAtName } from "./stops.ts";
-import type { Note, Step, TracedPort } from "./trace.ts";
+import type { Step, TracedPort } from "./trace.ts";
 import { addressOf, ownerOf, type World } from "./world.ts";
 
 /** What the name and port of a request come to. */

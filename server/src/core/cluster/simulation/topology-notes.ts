@@ -1,8 +1,8 @@
 import { distinctEndpoints, findUsedEndpoints } from "../kube-proxy/used-endpoints.ts";
 import { nodeInfo } from "../proxy.ts";
 import { mayDistribute } from "../topology-hints.ts";
+import type { Note } from "./note.ts";
 import { findPort } from "./stops.ts";
-import type { Note } from "./trace.ts";
 import type { Journey } from "./travel.ts";
 import type { World } from "./world.ts";
 

@@ -7,14 +7,12 @@ import type { RulesText } from "../../iptables/reading/read-rules.ts";
 import { connectErrorOf } from "../../iptables/reject-answer.ts";
 import type { IptablesStep } from "../../iptables/run-chain.ts";
 import type { HostFacts, Packet } from "../../netfilter/packet.ts";
-import type { Branch, Verdict, Walk } from "../../netfilter/walk.ts";
+import type { Branch, Verdict } from "../../netfilter/walk.ts";
 import type { SimulatedRequest } from "../../simulation/request.ts";
 import { worldFrom } from "../../simulation/world.ts";
 import { bridgesOf } from "../bridges.ts";
-import { rulesWithLostConditions } from "../lost-conditions.ts";
 import {
   endpointAddressesOf,
-  otherProxyOf,
   ownAddressesOf,
   podBlockOf,
   podInterfacesOf,
@@ -27,6 +25,7 @@ import { addressesAt } from "../service-addresses.ts";
 import { withStandardJumps } from "../standard-jumps.ts";
 import { findRulesClient } from "./rules-client.ts";
 import { familyOfHost, resolveInRules } from "./rules-destination.ts";
+import { notesOnText, notesOnWalk } from "./rules-notes.ts";
 import type { RulesClient, RulesDestination, RulesEnd, RulesNote, RulesTrace, RulesWay } from "./rules-trace.ts";
 
 /**
@@ -50,7 +49,6 @@ export function simulateThroughRules(
   const rules = nodeRulesOf(ruleSet);
   const { client, isKnown } = findRulesClient(world, rules, request.source, ruleSet.family);
   const destination = resolveInRules(world, rules, request, client.namespace);
-  const bridges = bridgesOf(rules);
   const siblings = fitting.filter((other) => other.ruleSet.family === ruleSet.family);
   const walk =
     destination &&
@@ -59,9 +57,7 @@ export function simulateThroughRules(
     ...(siblings.length > 1 ? [{ kind: "several-nodes", count: siblings.length } as const] : []),
     ...notesOnText(capture, rules),
     ...(isKnown ? [] : [{ kind: "any-pod", name: client.name } as const]),
-    ...(destination === undefined ? [] : notesOnInterface(rules, client)),
-    ...(destination === undefined || bridges.length === 0 ? [] : [{ kind: "bridges", bridges } as const]),
-    ...(destination ? notesOnDestination(rules, client, destination, walk) : []),
+    ...(destination ? notesOnWalk(rules, client, destination, walk) : []),
   ];
   return {
     request,
@@ -174,51 +170,4 @@ function endOf(
 function portChosen(rules: NodeRules, steps: readonly IptablesStep[], chain: string): FoundPort | undefined {
   const choice = steps.findLast(({ action }) => action.kind === "jump" && action.chain === chain);
   return (choice && rules.portOf(choice.chain)) ?? rules.portOf(chain);
-}
-
-function notesOnInterface(rules: NodeRules, client: RulesClient): readonly RulesNote[] {
-  const all = podInterfacesOf(rules);
-  const [name] = all;
-  return client.kind === "pod" && name !== undefined ? [{ kind: "pod-interface", name, count: all.length }] : [];
-}
-
-function notesOnText({ form, tables, ruleSet }: Capture, rules: NodeRules): readonly RulesNote[] {
-  const notes: RulesNote[] = [];
-  if (rules.ruleSet !== ruleSet) notes.push({ kind: "jumps-added" });
-  if (rulesWithLostConditions(rules).length > 0) notes.push({ kind: "lost-conditions" });
-  const missing = (["nat", "filter"] as const).filter((name) => !tables.has(name));
-  if (missing.length > 0) notes.push({ kind: "missing-tables", tables: missing });
-  const partial = form === "restore" ? [] : [...tables].flatMap(([name, { isWhole }]) => (isWhole ? [] : [name]));
-  if (partial.length > 0) notes.push({ kind: "partial-tables", tables: partial });
-  const mode = proxyModeOf(rules);
-  if (mode === undefined) notes.push({ kind: "no-kube-proxy", other: otherProxyOf(rules) });
-  else if (mode !== "iptables") notes.push({ kind: "proxy-mode", mode });
-  return notes;
-}
-
-function notesOnDestination(
-  rules: NodeRules,
-  client: RulesClient,
-  { ip, port, by }: RulesDestination,
-  walk: Walk | undefined,
-): readonly RulesNote[] {
-  const isNamed = by.kind === "rules" || by.kind === "manifest";
-  const isServed = (): boolean =>
-    walk?.branches.some(({ verdict: end }) => end.kind === "delivered" && endpointAddressesOf(rules).has(end.ip)) ??
-    false;
-  const isTaken = walk?.branches.some(({ verdict }) => verdict.kind !== "unchanged") ?? false;
-  const others = isTaken ? [] : addressesAt(rules, ip).filter((address) => address.port !== port);
-  return [
-    ...(isNamed && client.kind !== "pod" ? [{ kind: "name-of-the-cluster" } as const] : []),
-    ...(podBlockOf(rules) === undefined && isServed() ? [{ kind: "endpoints-elsewhere" } as const] : []),
-    ...(others.length > 0
-      ? [
-          {
-            kind: "other-ports",
-            ip,
-            ports: [...new Set(others.map((address) => `${address.port}/${address.protocol}`))],
-          } as const,
-        ]
-      : []),
-  ];
 }
