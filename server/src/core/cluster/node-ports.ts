@@ -11,6 +11,7 @@ export interface NodePorts {
   readonly healthCheck: AllocatedPort | undefined;
 }
 
+/** A port of the node range, written in a manifest or handed out. */
 export interface AllocatedPort {
   readonly port: number;
   readonly origin: Origin;

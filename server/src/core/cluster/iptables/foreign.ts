@@ -45,11 +45,13 @@ export type ForeignMatch =
   /** A module, or options of one, of which nothing more is known than their text. No module has what belongs to none. */
   | { readonly kind: "other"; readonly module: string; readonly text: string };
 
+/** Whose port a match is about. */
 export type PortSide = "source" | "destination";
 
 /** Both ends belong to it. */
 export type PortRange = readonly [first: number, last: number];
 
+/** A flag of TCP by the name that iptables has for it. */
 export type TcpFlag = "FIN" | "SYN" | "RST" | "PSH" | "ACK" | "URG";
 
 /** Targets that Kubernetes does not write. */

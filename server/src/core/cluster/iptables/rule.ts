@@ -27,11 +27,13 @@ export interface RuleSet {
 /** The tables of iptables, in the order in which a packet meets them, as far as it meets several in one place. */
 export const tableNames = ["raw", "mangle", "nat", "filter", "security"] as const;
 
+/** A table by its name. */
 export type TableName = (typeof tableNames)[number];
 
 /** A word as the name of a table; `undefined` for any other word. */
 export const asTable = (word: string | undefined): TableName | undefined => tableNames.find((name) => name === word);
 
+/** The chains of one table, and what can be known only when all of them are there. */
 export interface Table {
   readonly name: TableName;
   /** By name: built-in chains first, then kube-proxy's in the order of their lines in its input to iptables-restore. */
@@ -44,6 +46,7 @@ export interface Table {
   readonly endpoints: ReadonlySet<string>;
 }
 
+/** Rules that a packet is tried against in turn. */
 export interface Chain {
   readonly name: string;
   /** Built-in chains belong to the kernel. Only kube-proxy's stand in its input to iptables-restore, but its canary. */
@@ -59,6 +62,7 @@ export interface Chain {
   readonly index: ChainIndex | undefined;
 }
 
+/** What may become of a packet at the end of a built-in chain. */
 export type Policy = "ACCEPT" | "DROP";
 
 /** Positions of rules by the destination address and port that they insist on; `undefined` for what they leave open. */
@@ -78,6 +82,7 @@ export interface Rule {
   readonly because: SourceRange | undefined;
 }
 
+/** One condition of a rule. */
 export type Match = KubernetesMatch | ForeignMatch;
 
 /** The matches that kube-proxy and the kubelet write. */
@@ -116,6 +121,7 @@ export type KubernetesMatch =
   /** Whether the packet is of a connection that came to a virtual server. */
   | { readonly kind: "ipvs"; readonly address: string; readonly protocol: ProtocolToken; readonly port: number };
 
+/** What a rule does to a packet that it matches. */
 export type Target = KubernetesTarget | ForeignTarget;
 
 /** The targets that kube-proxy and the kubelet write. */

@@ -24,6 +24,7 @@ export interface IpvsState {
 /** The interface that makes addresses of Services local. It is never up, and needs not be. */
 export const DUMMY_INTERFACE = "kube-ipvs0";
 
+/** An address of a Service that a node calls its own. */
 export interface BoundAddress {
   /** Canonical text. */
   readonly ip: string;

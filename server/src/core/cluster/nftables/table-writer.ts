@@ -36,9 +36,16 @@ export interface Cause {
   readonly endpoint?: Endpoint;
 }
 
+/** What a set may have besides its key: seconds for which it keeps what rules add to it. */
 export type SetTraits = Cause & { readonly comment?: string; readonly timeout?: number };
+
+/** What an element may have besides its key. */
 export type ElementTraits = Cause & { readonly comment?: string };
+
+/** What a chain may have besides its rules. */
 export type ChainTraits = Cause & { readonly comment?: string; readonly base?: BaseChain };
+
+/** What a rule may have besides matches and target. */
 export type RuleTraits = Cause & { readonly comment?: string; readonly effects?: readonly NftEffect[] };
 
 /** What stands behind an object: the YAML of the endpoint counts before that of the port. */

@@ -39,8 +39,10 @@ export interface NftSet {
   readonly port: ServicePort | undefined;
 }
 
+/** What a part of a key holds. */
 export type KeyPart = "address" | "protocol" | "port";
 
+/** An element of a set, or an entry of a map. */
 export interface NftElement extends NftCause {
   /** One text for each part of the key. */
   readonly key: readonly string[];
@@ -49,8 +51,10 @@ export interface NftElement extends NftCause {
   readonly comment: string | undefined;
 }
 
+/** Where an entry of a map leads. */
 export type NftVerdict = { readonly kind: "goto"; readonly chain: string } | { readonly kind: "drop" };
 
+/** Rules that a packet is tried against in turn. */
 export interface NftChain {
   readonly name: string;
   /** Where the kernel hands packets over; `undefined` for chains that only others lead to. */
@@ -61,6 +65,7 @@ export interface NftChain {
   readonly port: ServicePort | undefined;
 }
 
+/** How the kernel comes to a chain. */
 export interface BaseChain {
   readonly type: "filter" | "nat";
   readonly hook: Hook;
@@ -77,11 +82,13 @@ export interface NftRule extends NftCause {
   readonly comment: string | undefined;
 }
 
+/** An end of a packet. */
 export type Side = "source" | "destination";
 
 /** A part of a packet that keys are made of. */
 export type Field = Side | "protocol" | "dport";
 
+/** One condition of a rule. */
 export type NftMatch =
   /** `ct state new` */
   | { readonly kind: "ct-new" }
@@ -113,12 +120,14 @@ export type NftMatch =
   /** `meta mark & 0x00004000 != 0x00000000` */
   | { readonly kind: "marked"; readonly mask: number; readonly negated: boolean };
 
+/** What a rule does before its target, and goes on. */
 export type NftEffect =
   /** `meta mark set meta mark | 0x00004000` */
   | { readonly kind: "mark"; readonly how: "or" | "xor"; readonly value: number }
   /** `update @affinity-… { ip saddr }`: remembers the source address. */
   | { readonly kind: "remember"; readonly set: string };
 
+/** What a rule does last with a packet that it matches. */
 export type NftTarget =
   /** Nothing but the effects. */
   | { readonly kind: "none" }

@@ -26,6 +26,7 @@ export type Receiver = WorkloadManifest | "dns-server" | undefined;
 /** The other side of a connection; `own-node`: the node of the pod, to and from which no policy stops anything. */
 export type Peer = "own-node" | RemotePeer;
 
+/** The other side of a connection, where it is not the node of the pod. */
 export interface RemotePeer {
   readonly ip: string;
   /** The port that goes with the address, where it is not that of the question. */

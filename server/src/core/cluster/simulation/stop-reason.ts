@@ -19,6 +19,7 @@ export interface Stop {
   readonly because: SourceRange | undefined;
 }
 
+/** What ends a connection, with all that words about it need. */
 export type StopReason =
   | {
       readonly kind: "no-such-name";
