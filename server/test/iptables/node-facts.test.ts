@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { formatCidr } from "../../src/core/base/ip.ts";
 import type { DocumentUri } from "../../src/core/base/source.ts";
 import { readChainName } from "../../src/core/cluster/iptables/chain-names.ts";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
 import { printSave } from "../../src/core/cluster/iptables/print-save.ts";
 import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
 import { readRules } from "../../src/core/cluster/iptables/reading/read-rules.ts";
-import { endpointAddressesOf } from "../../src/core/cluster/node-rules/node-facts.ts";
+import { endpointAddressesOf, podBlockOf } from "../../src/core/cluster/node-rules/node-facts.ts";
 import { type NodeRules, nodeRulesOf } from "../../src/core/cluster/node-rules/node-rules.ts";
 import { findPortNames } from "../../src/core/cluster/node-rules/port-names.ts";
 import {
@@ -86,4 +87,19 @@ describe("what is looked up for one Service is what a look at all of them would 
       assert.deepEqual(endpointAddressesOf(rules), new Set(endpoints));
     });
   });
+});
+
+test("the network of the pods may have 32 bits in IPv6, where such a block is no single address", () => {
+  const text = [
+    "*nat",
+    ":POSTROUTING ACCEPT [0:0]",
+    ":KUBE-SEP-AAAAAAAAAAAAAAAA - [0:0]",
+    "-A POSTROUTING -s fd00:10::/32 ! -d fd00:10::/32 -j MASQUERADE",
+    "-A KUBE-SEP-AAAAAAAAAAAAAAAA -p tcp -m tcp -j DNAT --to-destination [fd00:10::5]:8080",
+    "COMMIT",
+    "",
+  ].join("\n");
+  const [capture] = readRules("file:///node.ip6tables" as DocumentUri, text).captures;
+  const block = capture && podBlockOf(nodeRulesOf(capture.ruleSet));
+  assert.equal(block && formatCidr(block), "fd00:10::/32");
 });
