@@ -38,7 +38,7 @@ const roles: ReadonlyMap<string, Message> = new Map([
   ["nat KUBE-NODEPORTS", message`the node ports of all Services`],
   ["filter KUBE-NODEPORTS", message`the health checks of load balancers are let in here`],
   ["KUBE-MARK-MASQ", message`marks what is to leave with the node's address`],
-  ["KUBE-MARK-DROP", message`marks what the table filter is to drop; the kubelet's, up to 1.27`],
+  ["KUBE-MARK-DROP", message`marks what the table filter is to drop; the kubelet's, up to 1.26`],
   ["KUBE-POSTROUTING", message`gives the node's address to what is marked`],
   ["filter KUBE-FORWARD", message`lets pass what goes to endpoints, and what comes back`],
   ["filter KUBE-FIREWALL", message`drops what is marked for it, and strangers who speak to localhost`],
