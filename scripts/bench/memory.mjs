@@ -3,9 +3,9 @@
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { ScriptError } from "../lib/process.mjs";
 import { root } from "../lib/repository.mjs";
+import { bundleCore } from "./bundle-core.mjs";
 import { writeWorkspace } from "./workspace.mjs";
 
 /**
@@ -26,14 +26,7 @@ export async function measureMemory(folder, documents) {
   const workspace = join(folder, "workspace");
   writeWorkspace(workspace, documents);
   const core = join(folder, "core.cjs");
-  await build({
-    stdin: { contents: CORE, resolveDir: join(root, "server", "src", "core") },
-    outfile: core,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    logLevel: "warning",
-  });
+  await bundleCore(CORE, core);
   const probe = join(root, "scripts", "bench", "memory-probe.mjs");
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--expose-gc", probe, core, workspace], {
     encoding: "utf8",

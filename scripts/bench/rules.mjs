@@ -4,9 +4,9 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { ScriptError } from "../lib/process.mjs";
 import { root } from "../lib/repository.mjs";
+import { bundleCore } from "./bundle-core.mjs";
 
 /**
  * @typedef {object} Times
@@ -42,14 +42,7 @@ const PATIENCE = 120;
 export async function measureRules(folder, services) {
   mkdirSync(folder, { recursive: true });
   const core = join(folder, "core.cjs");
-  await build({
-    stdin: { contents: CORE, resolveDir: join(root, "server", "src", "core") },
-    outfile: core,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    logLevel: "warning",
-  });
+  await bundleCore(CORE, core);
   const text = join(folder, "node.iptables");
   const ask = (/** @type {string} */ task, count = services) => probe(core, task, count, text);
   const generation = Object.fromEntries(modes.map((mode) => [mode, ask(`generate:${mode}`)]));
@@ -108,7 +101,7 @@ function restore(tool, file) {
 const CORE = `
 export { createCluster } from "./cluster/cluster.ts";
 export { printSave } from "./cluster/iptables/print-save.ts";
-export { joinLines } from "./cluster/iptables/printed-line.ts";
+export { joinLines } from "./cluster/netfilter/printed-line.ts";
 export { readRules } from "./cluster/iptables/reading/read-rules.ts";
 export { kubeadmConfig } from "./cluster/kube-proxy/proxy-input.ts";
 export { walkFilter } from "./cluster/packet-filter.ts";

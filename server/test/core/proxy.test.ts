@@ -4,8 +4,8 @@ import type { DocumentUri } from "../../src/core/base/source.ts";
 import type { Cluster } from "../../src/core/cluster/cluster.ts";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
 import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
-import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
 import type { ProxyInput, ServicePort } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
+import { joinLines } from "../../src/core/cluster/netfilter/printed-line.ts";
 import {
   bridgeAddress,
   filterFor,

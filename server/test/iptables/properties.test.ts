@@ -6,7 +6,6 @@ import { walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
 import { printList } from "../../src/core/cluster/iptables/print-list.ts";
 import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
 import { printSave } from "../../src/core/cluster/iptables/print-save.ts";
-import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
 import { restrictRules } from "../../src/core/cluster/iptables/restrict.ts";
 import type { Chain, RuleSet, Table } from "../../src/core/cluster/iptables/rule.ts";
 import type { IptablesStep } from "../../src/core/cluster/iptables/run-chain.ts";
@@ -14,6 +13,7 @@ import { isFrom, type ProxyInput } from "../../src/core/cluster/kube-proxy/proxy
 import { findUsedEndpoints } from "../../src/core/cluster/kube-proxy/used-endpoints.ts";
 import { add, formatFraction, fraction, zero } from "../../src/core/cluster/netfilter/fraction.ts";
 import type { Packet } from "../../src/core/cluster/netfilter/packet.ts";
+import { joinLines } from "../../src/core/cluster/netfilter/printed-line.ts";
 import type { Walk } from "../../src/core/cluster/netfilter/walk.ts";
 import { input, packetTo } from "./arbitraries.ts";
 import { proxyInput, type ServicePortSketch } from "./inputs.ts";

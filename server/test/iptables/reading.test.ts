@@ -7,12 +7,12 @@ import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
 import { walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
 import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
 import { printSave, saveRule } from "../../src/core/cluster/iptables/print-save.ts";
-import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
 import { echoedProbability } from "../../src/core/cluster/iptables/probability.ts";
 import type { Capture } from "../../src/core/cluster/iptables/reading/capture.ts";
 import { type RulesText, readRules } from "../../src/core/cluster/iptables/reading/read-rules.ts";
 import type { Chain, Match, Rule, RuleSet, Target } from "../../src/core/cluster/iptables/rule.ts";
 import { wholeBlock } from "../../src/core/cluster/netfilter/addresses.ts";
+import { joinLines } from "../../src/core/cluster/netfilter/printed-line.ts";
 import { input as arbitraryInput, packetTo } from "./arbitraries.ts";
 import { readFixture } from "./inputs.ts";
 

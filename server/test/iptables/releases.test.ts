@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
 import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
 import { printSave } from "../../src/core/cluster/iptables/print-save.ts";
-import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
+import { joinLines } from "../../src/core/cluster/netfilter/printed-line.ts";
 import { type InputSketch, proxyInput, type ServicePortSketch } from "./inputs.ts";
 
 const here = { ip: "10.244.0.6", port: 80, nodeName: "node-a" };

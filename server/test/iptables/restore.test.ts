@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
 import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
-import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
+import { joinLines } from "../../src/core/cluster/netfilter/printed-line.ts";
 import { readFixtures } from "./inputs.ts";
 
 for (const era of ["current", "historic"] as const) {

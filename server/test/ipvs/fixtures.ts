@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
-import { joinLines, type PrintedLine } from "../../src/core/cluster/iptables/printed-line.ts";
 import type { IpvsState } from "../../src/core/cluster/ipvs/ipvs-state.ts";
 import { printInterface } from "../../src/core/cluster/ipvs/print-interface.ts";
 import { printSetsSaved } from "../../src/core/cluster/ipvs/print-ipset.ts";
 import { printIpvsadm } from "../../src/core/cluster/ipvs/print-ipvsadm.ts";
 import type { ProxyInput } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
+import { joinLines, type PrintedLine } from "../../src/core/cluster/netfilter/printed-line.ts";
 import { type InputSketch, proxyInput } from "../iptables/inputs.ts";
 
 /** What kube-proxy reads, and all that it sets up for it, in the words of four tools. */

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { render } from "../../src/core/base/message.ts";
 import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
-import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
 import { generateIpvs } from "../../src/core/cluster/ipvs/generate-ipvs.ts";
 import type { IpvsState } from "../../src/core/cluster/ipvs/ipvs-state.ts";
 import { nameInFamily, setNames } from "../../src/core/cluster/ipvs/known-sets.ts";
 import { printSetsListed } from "../../src/core/cluster/ipvs/print-ipset.ts";
 import { serverText } from "../../src/core/cluster/ipvs/print-ipvsadm.ts";
 import { entryText } from "../../src/core/cluster/netfilter/ip-set.ts";
+import { joinLines } from "../../src/core/cluster/netfilter/printed-line.ts";
 import { type InputSketch, proxyInput, type ServicePortSketch } from "../iptables/inputs.ts";
 
 const here = { ip: "10.244.0.5", port: 8080, nodeName: "node-a" };

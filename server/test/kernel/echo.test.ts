@@ -3,7 +3,7 @@ import { after, describe, test } from "node:test";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
 import { printList } from "../../src/core/cluster/iptables/print-list.ts";
 import { printSave } from "../../src/core/cluster/iptables/print-save.ts";
-import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
+import { joinLines } from "../../src/core/cluster/netfilter/printed-line.ts";
 import { readFixtures } from "../iptables/inputs.ts";
 import { openPacketFilter } from "./load-rules.ts";
 import { openNamespaces } from "./namespaces.ts";

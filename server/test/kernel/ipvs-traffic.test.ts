@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
 import { generateIpvs } from "../../src/core/cluster/ipvs/generate-ipvs.ts";
 import type { IpvsState } from "../../src/core/cluster/ipvs/ipvs-state.ts";
 import { printSetsSaved } from "../../src/core/cluster/ipvs/print-ipset.ts";
 import { walkIpvs } from "../../src/core/cluster/ipvs/walk-ipvs.ts";
+import { joinLines } from "../../src/core/cluster/netfilter/printed-line.ts";
 import { type InputSketch, proxyInput, type ServicePortSketch } from "../iptables/inputs.ts";
 import { whyNoSets, withoutIpvs } from "./ipvs-rules.ts";
 import { agentIn, type Lab, openLab } from "./lab.ts";

@@ -1,7 +1,7 @@
 import { PROXY_CANARY } from "../../src/core/cluster/iptables/canaries.ts";
 import { printRestore, restoreRule } from "../../src/core/cluster/iptables/print-restore.ts";
-import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
 import type { Chain, RuleSet, TableName } from "../../src/core/cluster/iptables/rule.ts";
+import { joinLines } from "../../src/core/cluster/netfilter/printed-line.ts";
 import type { Backend } from "./prerequisites.ts";
 import { mustRun } from "./shell.ts";
 

@@ -1,6 +1,6 @@
 import { familyOf, hostPort } from "../../src/core/base/ip.ts";
 import type { Protocol } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
-import type { Packet, ProtocolToken, RecentLists } from "../../src/core/cluster/netfilter/packet.ts";
+import { type Packet, protocolToken, type RecentLists } from "../../src/core/cluster/netfilter/packet.ts";
 import type { Verdict } from "../../src/core/cluster/netfilter/walk.ts";
 import type { Observation } from "./agent-protocol.ts";
 import { agentIn, type Network } from "./lab.ts";
@@ -31,13 +31,11 @@ export const together = (all: readonly Findings[]): Findings => ({
 
 /** What a probe looks like to the node under test. */
 export const packetOf = ({ from, protocol, ip, port }: Probe): Packet => ({
-  protocol: tokens[protocol],
+  protocol: protocolToken(protocol),
   ...originOf(from, ip),
   destination: ip,
   destinationPort: port,
 });
-
-const tokens = { TCP: "tcp", UDP: "udp", SCTP: "sctp" } as const satisfies Record<Protocol, ProtocolToken>;
 
 /**
  * Makes real connections and requires that each one ends as some branch of the prediction says, with the address that

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { generateRules } from "../../src/core/cluster/iptables/generate.ts";
 import { printRestore } from "../../src/core/cluster/iptables/print-restore.ts";
-import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
+import { joinLines } from "../../src/core/cluster/netfilter/printed-line.ts";
 import { type Lab, openLab } from "./lab.ts";
 import { byRules } from "./oracle.ts";
 import { findPrerequisites } from "./prerequisites.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { printSave } from "../../src/core/cluster/iptables/print-save.ts";
-import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
 import { PROXY_PORT } from "../../src/core/cluster/iptables/rule.ts";
+import { joinLines } from "../../src/core/cluster/netfilter/printed-line.ts";
 import { generateUserspace } from "../../src/core/cluster/userspace/generate-userspace.ts";
 import { readUserspaceFixtures } from "../userspace/fixtures.ts";
 import { openPacketFilter } from "./load-rules.ts";

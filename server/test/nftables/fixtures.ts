@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { PrintedLine } from "../../src/core/cluster/iptables/printed-line.ts";
 import type { ProxyInput } from "../../src/core/cluster/kube-proxy/proxy-input.ts";
+import type { PrintedLine } from "../../src/core/cluster/netfilter/printed-line.ts";
 import { type InputSketch, proxyInput } from "../iptables/inputs.ts";
 
 /** What kube-proxy reads, and objects that its table must have. */

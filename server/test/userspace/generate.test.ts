@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { render } from "../../src/core/base/message.ts";
 import { printSave } from "../../src/core/cluster/iptables/print-save.ts";
-import { joinLines } from "../../src/core/cluster/iptables/printed-line.ts";
+import { joinLines } from "../../src/core/cluster/netfilter/printed-line.ts";
 import { generateUserspace } from "../../src/core/cluster/userspace/generate-userspace.ts";
 import { proxyInput, type ServicePortSketch } from "../iptables/inputs.ts";
 import { readUserspaceFixtures, updateFixture } from "./fixtures.ts";

@@ -2,7 +2,7 @@ import { type Family, hostPort } from "../../base/ip.ts";
 import { bareAddress } from "../netfilter/addresses.ts";
 import { bang, hex, listChains, protocolNumbers, rejectWith, wholeMask } from "./listing.ts";
 import { foreignMatchText, foreignTargetText } from "./print-foreign.ts";
-import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
+import { headerLine, type RulesLine, ruleLine } from "./printed-line.ts";
 import { echoedProbability } from "./probability.ts";
 import { type Chain, type Match, PROXY_PORT, type Rule, type RuleSet, type TableName, type Target } from "./rule.ts";
 
@@ -16,7 +16,7 @@ export type ListStyle = "classic" | "numeric";
  * What `iptables -t TABLE -L -n -v` (or ip6tables) prints. Counters are zero. Exact for what Kubernetes writes; foreign
  * matches and targets are shown by their options.
  */
-export function printList(ruleSet: RuleSet, table: TableName, style: ListStyle = "classic"): readonly PrintedLine[] {
+export function printList(ruleSet: RuleSet, table: TableName, style: ListStyle = "classic"): readonly RulesLine[] {
   const chains = listChains(ruleSet.tables.get(table) ?? { name: table, chains: new Map() });
   return chains.flatMap((chain, position) => [
     ...(position === 0 ? [] : [headerLine("", table)]),

@@ -2,7 +2,7 @@ import { PROXY_CANARY } from "./canaries.ts";
 import { bang } from "./listing.ts";
 import { foreignTargetText } from "./print-foreign.ts";
 import { natTargetText, plainMatchText } from "./print-plain.ts";
-import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
+import { headerLine, type RulesLine, ruleLine } from "./printed-line.ts";
 import { probabilityText } from "./probability.ts";
 import { type Match, PROXY_PORT, type Rule, type RuleSet, type Target } from "./rule.ts";
 
@@ -10,8 +10,8 @@ import { type Match, PROXY_PORT, type Rule, type RuleSet, type Target } from "./
  * What kube-proxy feeds to `iptables-restore --noflush` (or `ip6tables-restore`) in a full sync, byte for byte:
  * its own chains and rules, without the jumps from built-in chains, which it inserts one by one.
  */
-export function printRestore(ruleSet: RuleSet): readonly PrintedLine[] {
-  const lines: PrintedLine[] = [];
+export function printRestore(ruleSet: RuleSet): readonly RulesLine[] {
+  const lines: RulesLine[] = [];
   for (const table of ruleSet.tables.values()) {
     lines.push(headerLine(`*${table.name}`, table.name));
     for (const { name, owner } of table.chains.values()) {

@@ -4,7 +4,7 @@ import type { PortSide } from "./foreign.ts";
 import { bang, hex, listChains, markText, protocolNumbers, rejectWith, wholeMask } from "./listing.ts";
 import { foreignMatchText, foreignTargetText } from "./print-foreign.ts";
 import { natTargetText, plainMatchText } from "./print-plain.ts";
-import { headerLine, type PrintedLine, ruleLine } from "./printed-line.ts";
+import { headerLine, type RulesLine, ruleLine } from "./printed-line.ts";
 import { echoedProbability } from "./probability.ts";
 import { type Match, PROXY_PORT, type Rule, type RuleSet, type Table, type TableName, type Target } from "./rule.ts";
 
@@ -12,14 +12,14 @@ import { type Match, PROXY_PORT, type Rule, type RuleSet, type Table, type Table
  * What `iptables-save` (or `ip6tables-save`) prints once the kernel has the rules: parsed and written back, so in
  * another order and spelling than kube-proxy's input. Counters are zero; the comment lines with dates are left out.
  */
-export function printSave(ruleSet: RuleSet, tables?: readonly TableName[]): readonly PrintedLine[] {
+export function printSave(ruleSet: RuleSet, tables?: readonly TableName[]): readonly RulesLine[] {
   return (tables ?? [...ruleSet.tables.keys()]).flatMap((name) => {
     const table = ruleSet.tables.get(name);
     return table === undefined ? [] : saveTable(ruleSet.family, table);
   });
 }
 
-function saveTable(family: Family, table: Table): readonly PrintedLine[] {
+function saveTable(family: Family, table: Table): readonly RulesLine[] {
   const chains = listChains(table);
   return [
     headerLine(`*${table.name}`, table.name),

@@ -1,4 +1,4 @@
-import { type PrintedLine, textLine } from "../iptables/printed-line.ts";
+import { type PrintedLine, textLine } from "../netfilter/printed-line.ts";
 import { DUMMY_INTERFACE, type IpvsState } from "./ipvs-state.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { type PrintedLine, textLine } from "../iptables/printed-line.ts";
 import type { RuleSet } from "../iptables/rule.ts";
 import { entryText, type IpSet } from "../netfilter/ip-set.ts";
+import { type PrintedLine, textLine } from "../netfilter/printed-line.ts";
 
 /**
  * What `ipset -sorted save` prints, and `ipset restore` reads: how sets are made, and what is put into them. What newer

@@ -1,6 +1,6 @@
 import { hostPort } from "../../base/ip.ts";
-import { type PrintedLine, textLine } from "../iptables/printed-line.ts";
 import type { Protocol } from "../kube-proxy/proxy-input.ts";
+import { type PrintedLine, textLine } from "../netfilter/printed-line.ts";
 import type { IpvsState, RealServer, VirtualServer } from "./ipvs-state.ts";
 
 /** What `ipvsadm -Ln` prints of the virtual servers of one family. No connections are counted. */

@@ -1,4 +1,5 @@
 import { addressAt, type Cidr, formatCidr, parseCidr, sizeOf } from "../../base/ip.ts";
+import { wholeBlock } from "../netfilter/addresses.ts";
 
 /** Addresses from one to another, both included, as numbers. */
 interface Interval {
@@ -34,8 +35,6 @@ export function shortBlock(text: string): string {
   if (block === undefined) return text;
   return sizeOf(block) === 1n ? addressAt(block, 0n) : formatCidr(block);
 }
-
-const wholeBlock = (text: string): string => (text.includes("/") ? text : `${text}/${text.includes(":") ? 128 : 32}`);
 
 function intervalText(all: Cidr, { first, last }: Interval): string {
   const size = last - first + 1n;

@@ -1,5 +1,5 @@
 import type { Family } from "../../base/ip.ts";
-import { type PrintedLine, textLine } from "../iptables/printed-line.ts";
+import { type PrintedLine, textLine } from "../netfilter/printed-line.ts";
 import { elementText, ipOf, quoted, ruleText } from "./print-rule.ts";
 import { typeText } from "./print-table.ts";
 import type { NftChain, NftSet, NftTable } from "./table.ts";

@@ -1,5 +1,5 @@
 import type { Family } from "../../base/ip.ts";
-import { joinLines, type PrintedLine, textLine } from "../iptables/printed-line.ts";
+import { type PrintedLine, textLine } from "../netfilter/printed-line.ts";
 import { sortElements } from "./element-order.ts";
 import { elementText, ipOf, quoted, ruleText } from "./print-rule.ts";
 import type { BaseChain, KeyPart, NftChain, NftSet, NftTable } from "./table.ts";
@@ -110,6 +110,3 @@ function timeText(seconds: number): string {
     })
     .join("");
 }
-
-/** A table as one text. */
-export const tableText = (table: NftTable): string => joinLines(printTable(table));
