@@ -169,14 +169,17 @@ function noWorkload(world: World, { workloadKind, namespace, name }: WorkloadSou
       : world.view.workloads
           .filter((workload) => workload.kind.value === workloadKind && where(workload.namespace))
           .map((workload) => workload.name.value);
-  const similar =
-    otherKind(world, { workloadKind, namespace, name }) ?? findNearest(name, names) ?? [...new Set(names)].sort()[0];
+  const similar = otherKind(world, { workloadKind, namespace, name }) ?? findNearest(name, names);
   const none =
     namespace === undefined
       ? message`there is no ${workloadKind} ${quote(name)}`
       : message`there is no ${workloadKind} ${quote(name)} in namespace ${quote(namespace)}`;
-  return similar === undefined ? none : message`${none}; did you mean ${quote(similar)}?`;
+  if (similar !== undefined) return message`${none}; did you mean ${quote(similar)}?`;
+  const few = [...new Set(names)].sort().slice(0, MOST_NAMED);
+  return few.length === 0 ? none : message`${none}; there are ${list(few.map(quote), "comma")}`;
 }
+
+const MOST_NAMED = 8;
 
 /** What has the name and is of another kind: the kind is misspelt, or mistaken. */
 function otherKind(
