@@ -1,4 +1,6 @@
 import { assertNever } from "../../base/source.ts";
+import { lastResortOf } from "../kube-proxy/used-endpoints.ts";
+import type { Endpoint } from "../resolution.ts";
 import type { ServedService } from "../served.ts";
 import type { Stop } from "./stop-reason.ts";
 import { stop } from "./stops.ts";
@@ -45,16 +47,34 @@ export function findEntry(
   }
 }
 
-/** Nodes without an endpoint of their own, which traffic from outside must not reach under the policy `Local`. */
-export function nodesWithoutEndpoint(
+/**
+ * Nodes without an endpoint of their own, which traffic from outside must not reach under the policy `Local`. One that is
+ * shutting down is better than none.
+ */
+export function nodesWithoutEndpoint(world: World, served: ServedService, takes: Takes): readonly string[] {
+  const { kubernetesVersion } = world.profile;
+  return nodesWithout(
+    world,
+    served,
+    takes,
+    (own) => own.some(isReady) || lastResortOf(kubernetesVersion, own).length > 0,
+  );
+}
+
+type Takes = (port: ServedService["ports"][number]) => boolean;
+
+const isReady = ({ ready }: Endpoint): boolean => ready;
+
+function nodesWithout(
   { profile }: World,
   { service, ports }: ServedService,
-  takes: (port: ServedService["ports"][number]) => boolean,
+  takes: Takes,
+  suffice: (own: readonly Endpoint[]) => boolean,
 ): readonly string[] {
   // Userspace mode does not know the policy.
   if (service.externalTrafficPolicy.value !== "Local" || profile.proxy.mode === "userspace") return [];
-  const ready = ports.filter(takes).flatMap(({ endpoints }) => endpoints.filter((endpoint) => endpoint.ready));
-  return profile.nodes.map(({ name }) => name).filter((name) => !ready.some(({ node }) => node === name));
+  const all = ports.filter(takes).flatMap(({ endpoints }) => endpoints);
+  return profile.nodes.map(({ name }) => name).filter((name) => !suffice(all.filter(({ node }) => node === name)));
 }
 
 /** The node to which a load balancer sends: one that its health checks find ready, if there is any. */
@@ -64,11 +84,10 @@ export function nodeBehindBalancer(
   number: number,
   protocol: string,
 ): string | undefined {
-  const without = nodesWithoutEndpoint(
-    world,
-    served,
-    ({ resolution: { port } }) => port.port.value === number && port.protocol.value.toLowerCase() === protocol,
-  );
+  const takes: Takes = ({ resolution: { port } }) =>
+    port.port.value === number && port.protocol.value.toLowerCase() === protocol;
+  // Health checks count endpoints that are ready alone.
+  const without = nodesWithout(world, served, takes, (own) => own.some(isReady));
   const names = world.profile.nodes.map(({ name }) => name);
   return names.find((name) => !without.includes(name)) ?? names[0];
 }
