@@ -1,4 +1,3 @@
-import { isLargeCluster } from "../kube-proxy/large-cluster.ts";
 import type { ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { orderServicePorts } from "../kube-proxy/service-order.ts";
 import { findUsedEndpoints, type UsedEndpoints } from "../kube-proxy/used-endpoints.ts";
@@ -17,19 +16,19 @@ import {
   addSourceRanges,
   refuseLoadBalancerVIPs,
   type Sync,
+  startSync,
   toAddress,
 } from "./current-steps.ts";
 import { comment, drop, noTarget } from "./matches.ts";
 import type { RuleSet } from "./rule.ts";
-import { finishTables, openTables } from "./rule-set-writer.ts";
+import { finishTables } from "./rule-set-writer.ts";
 
 /** The rules of a full sync as kube-proxy 1.26 and later write them; the text has been stable since. */
 export function generateCurrentRules(input: ProxyInput): RuleSet {
   const { config, node, family } = input;
-  const tables = openTables();
   const ports = orderServicePorts(config.release, input.servicePorts);
-  const sync: Sync = { ...tables, input, commentsOnEndpoints: !isLargeCluster(input, ports) };
-  addConstantChains(input, tables);
+  const sync = startSync(input, ports);
+  addConstantChains(input, sync);
   for (const named of ports) {
     const used = findUsedEndpoints(config.release, node, named.port);
     const plan = planPort(named, used);
@@ -48,11 +47,11 @@ export function generateCurrentRules(input: ProxyInput): RuleSet {
     if (plan.writesLocal) addBalancing(sync, plan, plan.svl, used.local);
     for (const endpoint of used.reachable) addEndpointChain(sync, plan, endpoint);
   }
-  closeTables(input, tables);
-  addJumps(input, tables);
+  closeTables(input, sync);
+  addJumps(input, sync);
   return {
     family,
-    tables: finishTables(tables),
+    tables: finishTables(sync),
     notes: [],
   };
 }

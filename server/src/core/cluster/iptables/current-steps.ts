@@ -1,6 +1,9 @@
 import { hostPort } from "../../base/ip.ts";
+import { remember } from "../../base/once.ts";
+import { isLargeCluster } from "../kube-proxy/large-cluster.ts";
 import { coversNode } from "../kube-proxy/node-addresses.ts";
 import { type Endpoint, isFrom, type ProxyInput } from "../kube-proxy/proxy-input.ts";
+import type { NamedPort } from "../kube-proxy/service-order.ts";
 import { fraction } from "../netfilter/fraction.ts";
 import type { Plan } from "./current-plan.ts";
 import { matchPodTraffic } from "./local-traffic.ts";
@@ -23,7 +26,7 @@ import {
 } from "./matches.ts";
 import { hasLocalhostNodePorts } from "./node-port-matches.ts";
 import type { Match } from "./rule.ts";
-import type { Tables } from "./rule-set-writer.ts";
+import { openTables, type Tables } from "./rule-set-writer.ts";
 
 // The steps of a sync that eras share from 1.24 on, each for one service port.
 
@@ -31,6 +34,18 @@ import type { Tables } from "./rule-set-writer.ts";
 export interface Sync extends Tables {
   readonly input: ProxyInput;
   readonly commentsOnEndpoints: boolean;
+  /** The match of one packet among so many, which all Services share. */
+  readonly oneOf: (count: number) => Match;
+}
+
+/** The same, from an empty node on. */
+export function startSync(input: ProxyInput, ports: readonly NamedPort[]): Sync {
+  return {
+    ...openTables(),
+    input,
+    commentsOnEndpoints: !isLargeCluster(input, ports),
+    oneOf: remember((count) => statistic(fraction(1, count), 10)),
+  };
 }
 
 /** The way in by the cluster IP, or its refusal. */
@@ -169,7 +184,7 @@ export function addBalancing(sync: Sync, plan: Plan, chain: string, endpoints: r
   }
   routes.forEach(({ endpoint, sep, why }, position) => {
     const left = routes.length - position;
-    const matches = left > 1 ? [...why, statistic(fraction(1, left), 10)] : why;
+    const matches = left > 1 ? [...why, sync.oneOf(left)] : why;
     nat.rule(chain, matches, jump(sep), { port, endpoint });
   });
 }
@@ -182,8 +197,8 @@ export function addEndpointChain({ nat, commentsOnEndpoints }: Sync, plan: Plan,
   const why = commentsOnEndpoints ? [comment(name)] : [];
   // A pod that reaches itself must not see its own address, or it would answer past the translation.
   nat.rule(sep, [...why, source(endpoint.ip)], markForMasquerade, cause);
-  const remember: readonly Match[] = port.affinitySeconds === undefined ? [] : [{ kind: "recent-set", list: sep }];
-  nat.rule(sep, [...why, ...remember, protocol(port.protocol)], dnat(endpoint.ip, endpoint.port), cause);
+  const record: readonly Match[] = port.affinitySeconds === undefined ? [] : [{ kind: "recent-set", list: sep }];
+  nat.rule(sep, [...why, ...record, protocol(port.protocol)], dnat(endpoint.ip, endpoint.port), cause);
 }
 
 /** The match of packets to a port of an address. */

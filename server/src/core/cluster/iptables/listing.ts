@@ -4,9 +4,13 @@ import { builtInChains } from "./rule-set-writer.ts";
 
 /** Chains in the order in which iptables 1.8 lists them: built-in chains as the kernel runs them, then by name. */
 export function listChains({ name, chains }: Pick<Table, "name" | "chains">): readonly Chain[] {
-  const builtIn = builtInChains[name].flatMap((chain) => chains.get(chain) ?? []);
-  const others = [...chains.values()].filter(({ owner }) => owner !== "kernel");
-  return [...builtIn, ...others.sort((a, b) => (a.name < b.name ? -1 : 1))];
+  const listed: Chain[] = builtInChains[name].flatMap((chain) => chains.get(chain) ?? []);
+  // Names are sorted without a comparison of ours: there may be tens of thousands.
+  for (const name of [...chains.keys()].sort()) {
+    const chain = chains.get(name);
+    if (chain !== undefined && chain.owner !== "kernel") listed.push(chain);
+  }
+  return listed;
 }
 
 /** The mask of a single address, which the `recent` match always prints. */

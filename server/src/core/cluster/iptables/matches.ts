@@ -9,7 +9,16 @@ import type { Match, Target } from "./rule.ts";
 export const comment = (text: string): Match => ({ kind: "comment", text });
 
 /** `-m tcp -p tcp` */
-export const protocol = (name: Protocol): Match => ({ kind: "protocol", protocol: protocolToken(name) });
+export const protocol = (name: Protocol): Match => protocols[name];
+
+const ofProtocol = (name: Protocol): Match => ({ kind: "protocol", protocol: protocolToken(name) });
+
+/** One match for each, which all rules share: there are tens of thousands. */
+const protocols: Readonly<Record<Protocol, Match>> = {
+  TCP: ofProtocol("TCP"),
+  UDP: ofProtocol("UDP"),
+  SCTP: ofProtocol("SCTP"),
+};
 
 /** `-s` */
 export const source = (block: string): NegatableMatch => ({ kind: "source", block, negated: false });

@@ -1,6 +1,5 @@
 import type { Family } from "../../base/ip.ts";
 import { wholeBlock } from "../netfilter/addresses.ts";
-import type { PortSide } from "./foreign.ts";
 import { bang, hex, listChains, markText, protocolNumbers, rejectWith, wholeMask } from "./listing.ts";
 import { foreignMatchText, foreignTargetText } from "./print-foreign.ts";
 import { natTargetText, plainMatchText } from "./print-plain.ts";
@@ -21,85 +20,100 @@ export function printSave(ruleSet: RuleSet, tables?: readonly TableName[]): read
 
 function saveTable(family: Family, table: Table): readonly RulesLine[] {
   const chains = listChains(table);
-  return [
-    headerLine(`*${table.name}`, table.name),
-    ...chains.map(({ name, policy }) => headerLine(`:${name} ${policy ?? "-"} [0:0]`, table.name, name)),
-    ...chains.flatMap(({ rules }) => rules.map((rule) => ruleLine(saveRule(family, rule), table.name, rule))),
-    headerLine("COMMIT", table.name),
-  ];
-}
-
-/** One rule as `iptables-save` and `iptables -S` print it. */
-export function saveRule(family: Family, { chain, matches, target }: Rule): string {
-  const words = [
-    `-A ${chain}`,
-    ...wordsOf(matches, "source", (match) => `${bang(match)}-s ${wholeBlock(match.block)}`),
-    ...wordsOf(matches, "destination", (match) => `${bang(match)}-d ${wholeBlock(match.block)}`),
-    ...wordsOf(matches, "in-interface", plainMatchText),
-    ...wordsOf(matches, "out-interface", foreignMatchText),
-    ...wordsOf(matches, "protocol", (match) => `-p ${match.protocol}`),
-    ...wordsOf(matches, "protocol-only", plainMatchText),
-    ...wordsOf(matches, "fragment", foreignMatchText),
-    ...matches.flatMap((match) => moduleWords(family, match, matches)),
-    ...(target.kind === "none" ? [] : [targetText(family, target)]),
-  ];
-  return words.join(" ");
-}
-
-/** The options that come first in the echo, wherever they stood in the input. */
-function wordsOf<K extends Match["kind"]>(
-  matches: readonly Match[],
-  kind: K,
-  write: (match: Extract<Match, { kind: K }>) => string,
-): readonly string[] {
-  return matches.filter((match): match is Extract<Match, { kind: K }> => match.kind === kind).map(write);
-}
-
-/** The `-m` options, which keep the order of the input. The port belongs to the module of the protocol. */
-function moduleWords(family: Family, match: Match, all: readonly Match[]): readonly string[] {
-  switch (match.kind) {
-    case "source":
-    case "destination":
-    case "in-interface":
-    case "dport":
-    case "protocol-only":
-    case "proxy-port":
-    case "out-interface":
-    case "fragment":
-    case "port-range":
-    case "tcp-flags":
-      return [];
-    case "protocol":
-      return [`-m ${match.protocol}`, ...protocolWords(all)];
-    case "comment":
-      return [`-m comment --comment ${quoteComment(match.text)}`];
-    case "mark":
-      return [`-m mark ${bang(match)}--mark ${markText(match)}`];
-    case "statistic":
-      return [`-m statistic --mode random --probability ${echoedProbability(match.chance, match.decimals)}`];
-    case "recent-set":
-      return [`-m recent --set --name ${match.list} --mask ${wholeMask[family]} --rsource`];
-    case "recent-check":
-      return [
-        `-m recent --rcheck --seconds ${match.seconds} --reap --name ${match.list} --mask ${wholeMask[family]} --rsource`,
-      ];
-    case "ipvs":
-      return [`-m ipvs --vproto ${protocolNumbers[match.protocol]} --vaddr ${match.address} --vport ${match.port}`];
-    default:
-      return [plainMatchText(match)];
+  const lines = [headerLine(`*${table.name}`, table.name)];
+  for (const { name, policy } of chains) lines.push(headerLine(`:${name} ${policy ?? "-"} [0:0]`, table.name, name));
+  for (const { rules } of chains) {
+    for (const rule of rules) lines.push(ruleLine(saveRule(family, rule), table.name, rule));
   }
+  lines.push(headerLine("COMMIT", table.name));
+  return lines;
 }
+
+/**
+ * One rule as `iptables-save` and `iptables -S` print it: the options of no module come first and have their places,
+ * wherever they stood in the input; modules keep its order.
+ */
+export function saveRule(family: Family, { chain, matches, target }: Rule): string {
+  let [source, destination, inInterface, outInterface, protocol, fragment, modules] = ["", "", "", "", "", "", ""];
+  for (const match of matches) {
+    switch (match.kind) {
+      case "source":
+        source += ` ${bang(match)}-s ${wholeBlock(match.block)}`;
+        break;
+      case "destination":
+        destination += ` ${bang(match)}-d ${wholeBlock(match.block)}`;
+        break;
+      case "in-interface":
+        inInterface += ` ${plainMatchText(match)}`;
+        break;
+      case "out-interface":
+        outInterface += ` ${foreignMatchText(match)}`;
+        break;
+      case "protocol":
+        protocol += ` -p ${match.protocol}`;
+        modules += ` -m ${match.protocol}${protocolOptions(matches)}`;
+        break;
+      case "protocol-only":
+        protocol += ` ${plainMatchText(match)}`;
+        break;
+      case "fragment":
+        fragment += ` ${foreignMatchText(match)}`;
+        break;
+      default:
+        if (!isProtocolOption(match)) modules += ` ${moduleText(family, match)}`;
+    }
+  }
+  const end = target.kind === "none" ? "" : ` ${targetText(family, target)}`;
+  return `-A ${chain}${source}${destination}${inInterface}${outInterface}${protocol}${fragment}${modules}${end}`;
+}
+
+/** A match whose option belongs to the module of the protocol. */
+type ProtocolOption = Extract<Match, { kind: "dport" | "proxy-port" | "port-range" | "tcp-flags" }>;
+
+const isProtocolOption = (match: Match): match is ProtocolOption =>
+  match.kind === "dport" || match.kind === "proxy-port" || match.kind === "port-range" || match.kind === "tcp-flags";
 
 /** The options of a protocol's module, in the order in which it prints them. */
-function protocolWords(all: readonly Match[]): readonly string[] {
-  const ranges = (side: PortSide): readonly string[] =>
-    wordsOf(all, "port-range", (range) => (range.side === side ? foreignMatchText(range) : ""));
-  const ports = [
-    ...wordsOf(all, "dport", ({ port }) => `--dport ${port}`),
-    ...wordsOf(all, "proxy-port", () => `--dport ${PROXY_PORT}`),
-  ];
-  const flags = wordsOf(all, "tcp-flags", foreignMatchText);
-  return [...ranges("source"), ...ports, ...ranges("destination"), ...flags].filter((words) => words !== "");
+function protocolOptions(all: readonly Match[]): string {
+  let [sourcePorts, port, destinationPorts, flags] = ["", "", "", ""];
+  for (const match of all) {
+    if (match.kind === "dport") port += ` --dport ${match.port}`;
+    else if (match.kind === "proxy-port") port += ` --dport ${PROXY_PORT}`;
+    else if (match.kind === "tcp-flags") flags += ` ${foreignMatchText(match)}`;
+    else if (match.kind === "port-range") {
+      if (match.side === "source") sourcePorts += ` ${foreignMatchText(match)}`;
+      else destinationPorts += ` ${foreignMatchText(match)}`;
+    }
+  }
+  return `${sourcePorts}${port}${destinationPorts}${flags}`;
+}
+
+type ModuleMatch = Exclude<
+  Match,
+  | ProtocolOption
+  | {
+      kind: "source" | "destination" | "in-interface" | "out-interface" | "protocol" | "protocol-only" | "fragment";
+    }
+>;
+
+/** A match of a module of its own, `-m` and all. */
+function moduleText(family: Family, match: ModuleMatch): string {
+  switch (match.kind) {
+    case "comment":
+      return `-m comment --comment ${quoteComment(match.text)}`;
+    case "mark":
+      return `-m mark ${bang(match)}--mark ${markText(match)}`;
+    case "statistic":
+      return `-m statistic --mode random --probability ${echoedProbability(match.chance, match.decimals)}`;
+    case "recent-set":
+      return `-m recent --set --name ${match.list} --mask ${wholeMask[family]} --rsource`;
+    case "recent-check":
+      return `-m recent --rcheck --seconds ${match.seconds} --reap --name ${match.list} --mask ${wholeMask[family]} --rsource`;
+    case "ipvs":
+      return `-m ipvs --vproto ${protocolNumbers[match.protocol]} --vaddr ${match.address} --vport ${match.port}`;
+    default:
+      return plainMatchText(match);
+  }
 }
 
 function targetText(family: Family, target: Exclude<Target, { kind: "none" }>): string {

@@ -1,4 +1,3 @@
-import { isLargeCluster } from "../kube-proxy/large-cluster.ts";
 import type { ProxyInput } from "../kube-proxy/proxy-input.ts";
 import { type NamedPort, orderServicePorts } from "../kube-proxy/service-order.ts";
 import { findUsedEndpoints, type UsedEndpoints, usesLocalEndpoints } from "../kube-proxy/used-endpoints.ts";
@@ -16,12 +15,13 @@ import {
   addSourceRanges,
   refuseLoadBalancerVIPs,
   type Sync,
+  startSync,
 } from "./current-steps.ts";
 import { addConstantChains, addJumps, closeTables } from "./historic-frame.ts";
 import { comment, markForDrop } from "./matches.ts";
 import { nodePortMatches } from "./node-port-matches.ts";
 import type { RuleSet } from "./rule.ts";
-import { finishTables, openTables } from "./rule-set-writer.ts";
+import { finishTables } from "./rule-set-writer.ts";
 
 /**
  * The rules of kube-proxy 1.24, which has today's chains in the frame of its predecessors: what may not pass is marked
@@ -29,11 +29,10 @@ import { finishTables, openTables } from "./rule-set-writer.ts";
  */
 export function generateTransitionalRules(input: ProxyInput): RuleSet {
   const { config, node, family } = input;
-  const tables = openTables();
   const ports = orderServicePorts(config.release, input.servicePorts);
-  const sync: Sync = { ...tables, input, commentsOnEndpoints: !isLargeCluster(input, ports) };
+  const sync = startSync(input, ports);
   const hasNodePorts = nodePortMatches(input).length > 0;
-  addConstantChains(input, tables);
+  addConstantChains(input, sync);
   for (const named of ports) {
     const used = findUsedEndpoints(config.release, node, named.port);
     const plan = planOf(named, used);
@@ -51,11 +50,11 @@ export function generateTransitionalRules(input: ProxyInput): RuleSet {
     if (plan.writesCluster) addBalancing(sync, plan, plan.svc, used.cluster);
     if (plan.writesLocal) addLocalChain(sync, plan, used);
   }
-  closeTables(input, tables);
-  addJumps(input, tables);
+  closeTables(input, sync);
+  addJumps(input, sync);
   return {
     family,
-    tables: finishTables(tables),
+    tables: finishTables(sync),
     notes: [],
   };
 }

@@ -4,8 +4,12 @@ import { distinctEndpoints } from "./used-endpoints.ts";
 
 /** Whether a cluster has so many endpoints that kube-proxy saves the comments on their rules. */
 export function isLargeCluster({ node, otherEndpoints = 0 }: ProxyInput, ports: readonly NamedPort[]): boolean {
-  const listed = ports.reduce((sum, { port }) => sum + distinctEndpoints(node, port.endpoints).length, 0);
-  return listed + otherEndpoints > LARGE_CLUSTER;
+  let listed = otherEndpoints;
+  for (const { port } of ports) {
+    if (listed > LARGE_CLUSTER) return true;
+    listed += distinctEndpoints(node, port.endpoints).length;
+  }
+  return listed > LARGE_CLUSTER;
 }
 
 /** With up to this many endpoints a cluster is not large. */

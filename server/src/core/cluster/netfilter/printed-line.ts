@@ -12,4 +12,5 @@ export interface PrintedLine {
 export const textLine = (text: string, because?: SourceRange): PrintedLine => ({ text, because });
 
 /** The text of a document: every line ends with a line break. */
-export const joinLines = (lines: readonly PrintedLine[]): string => lines.map(({ text }) => `${text}\n`).join("");
+export const joinLines = (lines: readonly PrintedLine[]): string =>
+  lines.length === 0 ? "" : `${lines.map(({ text }) => text).join("\n")}\n`;

@@ -1,3 +1,4 @@
+import { remember } from "../../base/once.ts";
 import { decidePort, type PortDecisions } from "../kube-proxy/decide-port.ts";
 import { coversNode } from "../kube-proxy/node-addresses.ts";
 import { type Endpoint, masqueradeMark, type ProxyInput } from "../kube-proxy/proxy-input.ts";
@@ -5,7 +6,7 @@ import { type NamedPort, orderServicePorts } from "../kube-proxy/service-order.t
 import { findUsedEndpoints, type UsedEndpoints } from "../kube-proxy/used-endpoints.ts";
 import { protocolToken } from "../netfilter/packet.ts";
 import { addFrame } from "./frame.ts";
-import { affinitySet, endpointChain, portChain } from "./names.ts";
+import { type EndpointNames, endpointNames, hashedChain, hashedPort, type PortChain } from "./names.ts";
 import { matchPodTraffic } from "./pod-traffic.ts";
 import { checksAfterDnat, isDirect, isInlined, noteRelease } from "./releases.ts";
 import {
@@ -38,7 +39,15 @@ export function generateTable(input: ProxyInput): NftTable {
   addFrame(input, table);
   for (const named of orderServicePorts(config.release, input.servicePorts)) {
     const used = findUsedEndpoints(config.release, node, named.port);
-    const sync: Sync = { ...named, ...decidePort(named.port, used), input, table, used };
+    const sync: Sync = {
+      ...named,
+      ...decidePort(named.port, used),
+      input,
+      table,
+      used,
+      hashed: hashedPort(named.port),
+      namesOf: remember((endpoint) => endpointNames(named.port, endpoint)),
+    };
     declareChains(sync);
     addElements(sync);
     addMasquerade(sync);
@@ -56,9 +65,12 @@ interface Sync extends NamedPort, PortDecisions {
   readonly input: ProxyInput;
   readonly table: TableWriter;
   readonly used: UsedEndpoints;
+  /** What the port's chains are called after, and the names of each endpoint. */
+  readonly hashed: string;
+  readonly namesOf: (endpoint: Endpoint) => EndpointNames;
 }
 
-const chainOf = ({ port }: Sync, kind: Parameters<typeof portChain>[0]): string => portChain(kind, port);
+const chainOf = ({ hashed }: Sync, kind: PortChain): string => hashedChain(kind, hashed);
 
 const hasFirewall = ({ port }: Sync): boolean => port.loadBalancerVIPs.length > 0 && port.sourceRanges.length > 0;
 
@@ -69,7 +81,7 @@ const hasEndpointChains = ({ input, port }: Sync): boolean =>
 function declareChains(sync: Sync): void {
   const { table, port, input, used, ...decisions } = sync;
   for (const endpoint of used.reachable) {
-    if (hasEndpointChains(sync)) table.chain(endpointChain(port, endpoint), { port });
+    if (hasEndpointChains(sync)) table.chain(sync.namesOf(endpoint).chain, { port });
     if (isInlined(input.config.release) && endpoint.nodeName === input.node.name) {
       const key = [endpoint.ip, endpoint.ip, protocolToken(port.protocol), String(endpoint.port)];
       table.element("hairpin-connections", key, undefined, { port, endpoint });
@@ -81,7 +93,7 @@ function declareChains(sync: Sync): void {
   if (hasFirewall(sync)) table.chain(chainOf(sync, "firewall"), { port });
   if (port.affinitySeconds === undefined) return;
   for (const endpoint of used.reachable) {
-    table.set(affinitySet(port, endpoint), ["address"], { port, timeout: port.affinitySeconds });
+    table.set(sync.namesOf(endpoint).affinitySet, ["address"], { port, timeout: port.affinitySeconds });
   }
 }
 
@@ -166,13 +178,13 @@ function addBalancing(sync: Sync, chain: string, endpoints: readonly Endpoint[])
   const toChain = hasEndpointChains(sync);
   if (port.affinitySeconds !== undefined) {
     for (const endpoint of endpoints) {
-      const seen = inSet(affinitySet(port, endpoint), "source");
-      table.rule(chain, [seen], goto(endpointChain(port, endpoint)), { port, endpoint });
+      const seen = inSet(sync.namesOf(endpoint).affinitySet, "source");
+      table.rule(chain, [seen], goto(sync.namesOf(endpoint).chain), { port, endpoint });
     }
   }
   const ofProtocol = toChain ? [] : [protocol(port.protocol)];
   const choices = endpoints.map((endpoint): Choice => {
-    const target = toChain ? goto(endpointChain(port, endpoint)) : dnat(endpoint.ip, endpoint.port);
+    const target = toChain ? goto(sync.namesOf(endpoint).chain) : dnat(endpoint.ip, endpoint.port);
     return { target, ...causeOf({ port, endpoint }) };
   });
   const [only, ...others] = choices;
@@ -183,14 +195,14 @@ function addBalancing(sync: Sync, chain: string, endpoints: readonly Endpoint[])
 
 function addEndpointChain(sync: Sync, endpoint: Endpoint): void {
   const { input, table, port } = sync;
-  const chain = endpointChain(port, endpoint);
+  const chain = sync.namesOf(endpoint).chain;
   const traits = { port, endpoint };
   if (!isInlined(input.config.release)) {
     // A pod that reaches itself must not see its own address, or it would answer past the translation.
     mark(sync, chain, [address("source", endpoint.ip)], traits);
   }
   if (port.affinitySeconds !== undefined) {
-    const effects = [{ kind: "remember", set: affinitySet(port, endpoint) }] as const;
+    const effects = [{ kind: "remember", set: sync.namesOf(endpoint).affinitySet }] as const;
     table.rule(chain, [], noTarget, { ...traits, effects });
   }
   table.rule(chain, [protocol(port.protocol)], dnat(endpoint.ip, endpoint.port), traits);
