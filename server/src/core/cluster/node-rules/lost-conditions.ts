@@ -10,7 +10,7 @@ import { rulesOf } from "./port-names.ts";
  */
 export const rulesWithLostConditions: (rules: NodeRules) => readonly Rule[] = oncePer(({ nat, filter }) => [
   ...[...rulesOf(nat, "KUBE-SERVICES"), ...rulesOf(nat, "KUBE-NODEPORTS")].filter(
-    (rule) => leadsToPort(rule) && !rule.matches.some(isPort),
+    (rule) => !rule.matches.some(isPort) && leadsToPort(rule),
   ),
   ...rulesOf(nat, "KUBE-POSTROUTING").filter(
     ({ target, matches }) => target.kind === "return" && !matches.some(isMark),

@@ -56,32 +56,30 @@ export const podTrafficOf: (rules: NodeRules) => PodTraffic | undefined = oncePe
   const all = rules.nat?.chains ?? new Map<string, Chain>();
   // Usually the first Service has the answer, and nothing else needs to be looked at.
   return (
-    firstIn(clusterIPChains(rules), negatedDetector) ??
-    firstIn(all.values(), negatedDetector) ??
-    firstIn(all.values(), podShortCircuit)
+    firstOf(clusterIPRules(rules), negatedDetector) ??
+    firstOf(rulesOfPorts(all), negatedDetector) ??
+    firstOf(rulesOfPorts(all), podShortCircuit)
   );
 });
 
-/** The chain of all cluster IPs, then those that it leads to. */
-function* clusterIPChains({ nat }: NodeRules): Generator<Chain> {
-  const services = nat?.chains.get("KUBE-SERVICES");
-  if (services === undefined) return;
-  // Up to 1.21 the detector stands here.
-  yield services;
-  for (const { target } of services.rules) {
-    const chain = target.kind === "jump" ? nat?.chains.get(target.chain) : undefined;
-    if (chain !== undefined) yield chain;
+/** The rules for cluster IPs, where the detector stood up to 1.21, each with those of the chain that it leads to. */
+function* clusterIPRules({ nat }: NodeRules): Generator<Rule> {
+  for (const rule of rulesOf(nat, "KUBE-SERVICES")) {
+    yield rule;
+    const { target } = rule;
+    if (target.kind === "jump") yield* rulesOf(nat, target.chain);
   }
 }
 
-function firstIn(chains: Iterable<Chain>, read: (rule: Rule) => PodTraffic | undefined): PodTraffic | undefined {
-  for (const { name, rules } of chains) {
-    // Most chains are those of endpoints, which have nothing to tell of pods in general.
-    if (name.startsWith("KUBE-SEP-")) continue;
-    for (const rule of rules) {
-      const found = read(rule);
-      if (found !== undefined) return found;
-    }
+/** The rules of all chains but those of endpoints, which are most and have nothing to tell of pods in general. */
+function* rulesOfPorts(chains: ReadonlyMap<string, Chain>): Generator<Rule> {
+  for (const { name, rules } of chains.values()) if (!name.startsWith("KUBE-SEP-")) yield* rules;
+}
+
+function firstOf(rules: Iterable<Rule>, read: (rule: Rule) => PodTraffic | undefined): PodTraffic | undefined {
+  for (const rule of rules) {
+    const found = read(rule);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
