@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { decodeText } from "../lsp/decode-text.ts";
-import { bundleFor } from "../lsp/locale.ts";
+import { decodeText } from "../shell/decode-text.ts";
+import { bundleFor } from "../shell/locale.ts";
 import { type Installation, run } from "./program.ts";
 import type { Output } from "./terminal.ts";
 

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { message, plural, quote } from "../core/base/message.ts";
 import type { RulesProblem } from "../core/cluster/iptables/reading/problem.ts";
 import { type RulesText, readRules } from "../core/cluster/iptables/reading/read-rules.ts";
-import { decodeText } from "../lsp/decode-text.ts";
+import { decodeText } from "../shell/decode-text.ts";
 import { type Call, notice } from "./call.ts";
 import { CallError } from "./call-error.ts";
 import { openWorkspace, type Workspace } from "./load.ts";

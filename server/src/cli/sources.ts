@@ -5,8 +5,8 @@ import { type Message, message, quote } from "../core/base/message.ts";
 import type { DocumentUri } from "../core/base/source.ts";
 import { findNearest } from "../core/base/text.ts";
 import { commonFolder, isWithin } from "../core/workspace/folders.ts";
-import type { Complain } from "../lsp/files.ts";
-import { diskFiles } from "../lsp/files-node.ts";
+import type { Complain } from "../shell/files.ts";
+import { diskFiles } from "../shell/files-node.ts";
 import { CallError } from "./call-error.ts";
 import { displayPath, STANDARD_INPUT, uriOf } from "./paths.ts";
 

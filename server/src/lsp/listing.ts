@@ -1,6 +1,6 @@
 import { type DocumentUri, documentUri } from "../core/base/source.ts";
 import { folderOf, isWithin, parentOf } from "../core/workspace/folders.ts";
-import type { FileSource } from "./files.ts";
+import type { FileSource } from "../shell/files.ts";
 import { keyOf } from "./uris.ts";
 
 /** What counts besides the files below the folders of a workspace. */

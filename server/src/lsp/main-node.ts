@@ -1,6 +1,6 @@
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
+import { diskFiles } from "../shell/files-node.ts";
 import { packagedDocumentation } from "./documentation-node.ts";
-import { diskFiles } from "./files-node.ts";
 import { startServer } from "./server.ts";
 import { temporaryTexts } from "./temporary-node.ts";
 

@@ -11,13 +11,13 @@ import {
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { message } from "../core/base/message.ts";
+import type { Complain, FileSource } from "../shell/files.ts";
+import { bundleFor } from "../shell/locale.ts";
 import { abilitiesOf } from "./abilities.ts";
 import { type KeepText, runCommand } from "./commands.ts";
 import { say } from "./convert.ts";
 import { type EditorSettings, pullSettings, pushedSettings } from "./editor-settings.ts";
-import type { Complain, FileSource } from "./files.ts";
 import { handleRequests } from "./handlers.ts";
-import { bundleFor } from "./locale.ts";
 import { lensCommands } from "./protocol.ts";
 import { createSession, type Session } from "./session.ts";
 

@@ -4,8 +4,8 @@ import type { DocumentUri } from "../core/base/source.ts";
 import { folderOf, isWithin } from "../core/workspace/folders.ts";
 import { filesBelow, type Snapshot } from "../core/workspace/snapshot.ts";
 import { type Change, type FileChange, WorkspaceStore } from "../core/workspace/store.ts";
-import type { Exclusion } from "./exclude.ts";
-import { type FileSource, isSkipped, mayHoldManifests } from "./files.ts";
+import type { Exclusion } from "../shell/exclude.ts";
+import { type FileSource, isSkipped, mayHoldManifests } from "../shell/files.ts";
 import { isSettings, isSettingsAbove, listWorkspace, type Surroundings, surroundingsOf } from "./listing.ts";
 import { folderKeyOf, isOnDisk, isShadow, keyOf, uriOfKey } from "./uris.ts";
 

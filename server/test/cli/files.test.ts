@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { displayPath, uriOf } from "../../src/cli/paths.ts";
 import { placesOf } from "../../src/cli/places.ts";
 import { documentUri } from "../../src/core/base/source.ts";
-import { bundleFor } from "../../src/lsp/locale.ts";
+import { bundleFor } from "../../src/shell/locale.ts";
 import { deployment, documents, service } from "./manifests.ts";
 import { json, type Outcome, portolan, program, workspace } from "./program.ts";
 

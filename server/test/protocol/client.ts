@@ -23,8 +23,8 @@ import {
   type UnregistrationParams,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import type { Complain, FileSource } from "../../src/lsp/files.ts";
 import { type RunningServer, startServer } from "../../src/lsp/server.ts";
+import type { Complain, FileSource } from "../../src/shell/files.ts";
 
 /** An editor, as far as a language server sees one, with a server of its own in the same process. */
 export interface Editor {

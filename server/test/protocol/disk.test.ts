@@ -6,8 +6,8 @@ import { describe, type TestContext, test } from "node:test";
 import { URI } from "vscode-uri";
 import { quote, render } from "../../src/core/base/message.ts";
 import { LARGEST_FILE } from "../../src/core/manifest/limits.ts";
-import type { Complain } from "../../src/lsp/files.ts";
-import { diskFiles } from "../../src/lsp/files-node.ts";
+import type { Complain } from "../../src/shell/files.ts";
+import { diskFiles } from "../../src/shell/files-node.ts";
 
 describe("the disk", () => {
   test("gives the files that may hold manifests, of every depth", async (context) => {
