@@ -1,10 +1,11 @@
 import * as vscode from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
+import { type LanguageClient, LSPErrorCodes, ResponseError } from "vscode-languageclient/node";
 import {
   CHOICES_REQUEST,
   type Choice,
   type Choices,
   type ChoicesParams,
+  PAGE_REQUEST,
   type PageQuery,
 } from "../../server/src/lsp/protocol.ts";
 import { holdsRules } from "./services.ts";
@@ -28,14 +29,26 @@ export async function pickRequest(
   });
   if (source === undefined) return undefined;
   const params: ChoicesParams = { ...start, source };
+  const kind = traceKind(start.uri);
   const { destinations } = await client.sendRequest<Choices>(CHOICES_REQUEST, params);
   const destination = await pick(memory, "destinations", destinations, {
     title: vscode.l10n.t("Simulate request: to where?"),
     placeholder: vscode.l10n.t("A name, an address or a URL, as you would type it in a shell"),
     step: 2,
     takes: (typed) => typed !== "",
+    complaintAbout: (answer) => complaintAbout(client, { kind, uri: start.uri, source, destination: answer }),
   });
-  return destination === undefined ? undefined : { kind: traceKind(start.uri), uri: start.uri, source, destination };
+  return destination === undefined ? undefined : { kind, uri: start.uri, source, destination };
+}
+
+/** Why the server can follow no such request; `undefined` where it can, and where that has to be seen. */
+async function complaintAbout(client: LanguageClient, query: PageQuery): Promise<string | undefined> {
+  try {
+    await client.sendRequest(PAGE_REQUEST, query);
+    return undefined;
+  } catch (reason) {
+    return reason instanceof ResponseError && reason.code === LSPErrorCodes.RequestFailed ? reason.message : undefined;
+  }
 }
 
 /** Through which rules a request goes that starts from a text: those of a real node, where it holds any. */
@@ -50,6 +63,8 @@ interface Question {
   readonly step: number;
   /** Whether a typed text is a whole answer, or only narrows the choices. */
   readonly takes: (typed: string) => boolean;
+  /** What is wrong with an answer, so that another one has to be given; asked when it is. */
+  readonly complaintAbout?: (answer: string) => Promise<string | undefined>;
 }
 
 interface Answer extends vscode.QuickPickItem {
@@ -61,7 +76,7 @@ function pick(
   memory: vscode.Memento,
   key: string,
   choices: readonly Choice[],
-  { title, placeholder, step, takes }: Question,
+  { title, placeholder, step, takes, complaintAbout }: Question,
 ): Promise<string | undefined> {
   const lately = memory.get<readonly string[]>(key, []);
   const items = answers(choices, lately);
@@ -75,9 +90,15 @@ function pick(
     box.items = isNew ? [...items, { label: typed, value: typed, alwaysShow: true }] : items;
   });
   return new Promise((resolve) => {
-    box.onDidAccept(() => {
-      const value = box.selectedItems[0]?.value ?? (takes(box.value.trim()) ? box.value.trim() : undefined);
+    box.onDidAccept(async () => {
+      const typed = box.value.trim();
+      const value = box.selectedItems[0]?.value ?? (takes(typed) ? typed : undefined);
       if (value === undefined) return;
+      const complaint = await complaintAbout?.(value);
+      if (complaint !== undefined) {
+        if (box.value.trim() === typed) box.items = [{ label: value, detail: complaint, alwaysShow: true }];
+        return;
+      }
       resolve(value);
       void memory.update(key, [value, ...lately.filter((one) => one !== value)].slice(0, memorySize));
       box.hide();
