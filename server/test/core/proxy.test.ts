@@ -309,6 +309,17 @@ status: { addresses: [{ type: InternalIP, address: 192.168.10.20 }] }
     assert.equal(inputOf(node, "IPv4", zones).node.zone, "west");
   });
 
+  test("whose block is that of a dumped Node, by its older field too", () => {
+    const node = (spec: string): string => `apiVersion: v1
+kind: Node
+metadata: { name: node-1, uid: 1-2-3 }
+spec: { ${spec} }
+status: { addresses: [{ type: InternalIP, address: 192.168.10.20 }] }
+`;
+    for (const spec of ["podCIDR: 10.50.1.0/24", "podCIDR: 10.50.1.0/24, podCIDRs: [10.50.1.0/24]"])
+      assert.deepEqual(inputOf(node(spec)).node.podCIDRs, ["10.50.1.0/24"], spec);
+  });
+
   test("whose own addresses in the pods' network are those of bridge and tunnel", () => {
     const { cluster, from } = see("");
     const { profile } = cluster.viewFrom(from);

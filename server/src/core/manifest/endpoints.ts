@@ -59,13 +59,16 @@ export function readEndpointSlice(header: ObjectHeader, tree: MapTree, notes: No
 
 /** Reads `v1 Node` of a dump. */
 export function readNode(header: ObjectHeader, tree: MapTree): NodeManifest {
+  const blocks = stringsAt(treeAt(tree, ["spec", "podCIDRs"]));
+  // The only field up to 1.15, and the first of the list ever since.
+  const first = stringAt(treeAt(tree, ["spec", "podCIDR"]));
   return {
     type: "Node",
     addresses: itemsOf(treeAt(tree, ["status", "addresses"])).flatMap((address) => {
       const ip = stringAt(treeAt(address, ["address"]));
       return ip && stringAt(treeAt(address, ["type"]))?.value === "InternalIP" ? [ip] : [];
     }),
-    podCIDRs: stringsAt(treeAt(tree, ["spec", "podCIDRs"])).map(({ value }) => value),
+    podCIDRs: (blocks.length === 0 && first ? [first] : blocks).map(({ value }) => value),
     ...header,
   };
 }
