@@ -28,7 +28,7 @@ function section(comparison: RulesComparison): readonly Line[] {
   const { ports, notes } = comparison;
   const differing = ports.filter(({ differences }) => differences.length > 0);
   const absent = differing.filter(isAbsent);
-  const same = ports.filter(({ differences }) => differences.length === 0);
+  const same = ports.filter(({ differences, left }) => differences.length === 0 && !left.some(leavesEndpoints));
   return [
     ...summary(comparison, differing.length),
     ...differing.flatMap((port): readonly Line[] => (isAbsent(port) ? [] : [blank, ...portLines(port)])),
@@ -87,6 +87,17 @@ function absentLines(ports: readonly ComparedPort[]): readonly Line[] {
     ),
   ];
 }
+
+/** Whether the endpoints were not compared at all, so that nobody can say that both sides are the same. */
+const leavesEndpoints = (left: LeftOut): boolean => withoutEndpoints.has(left);
+
+const withoutEndpoints: ReadonlySet<LeftOut> = new Set([
+  "endpoints-by-others",
+  "endpoints-by-placeholder",
+  "endpoints-of-one-node",
+  "endpoints-by-hints",
+  "endpoints-not-shown",
+]);
 
 const MOST_NAMES = 40;
 
