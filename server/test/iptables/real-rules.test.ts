@@ -1,47 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
 import { documentUri } from "../../src/core/base/source.ts";
 import { walkPacket } from "../../src/core/cluster/iptables/interpret.ts";
 import { readRules } from "../../src/core/cluster/iptables/reading/read-rules.ts";
 import type { RuleSet } from "../../src/core/cluster/iptables/rule.ts";
 import type { Assumption, Literal } from "../../src/core/cluster/netfilter/condition.ts";
-import { add, type Fraction, formatFraction, zero } from "../../src/core/cluster/netfilter/fraction.ts";
-import type { IpSet } from "../../src/core/cluster/netfilter/ip-set.ts";
+import { formatFraction } from "../../src/core/cluster/netfilter/fraction.ts";
 import type { HostFacts, Packet } from "../../src/core/cluster/netfilter/packet.ts";
 import type { Branch } from "../../src/core/cluster/netfilter/walk.ts";
 import { printStep } from "../../src/core/cluster/packet-filter.ts";
-
-const host: HostFacts = { localAddresses: ["192.168.10.11"] };
-const packet: Packet = {
-  protocol: "tcp",
-  source: "198.51.100.7",
-  destination: "10.96.0.1",
-  destinationPort: 443,
-  origin: "arrives",
-  byUnknownInterface: true,
-};
-
-function rulesOf(text: string): RuleSet {
-  const { captures, problems } = readRules(documentUri("file:///node.iptables"), text);
-  assert.deepEqual(problems, []);
-  const [capture] = captures;
-  assert.ok(capture);
-  return capture.ruleSet;
-}
-
-/** Tables of a node, each with its built-in chains. */
-const tables = (contents: Readonly<Record<string, readonly string[]>>): string =>
-  Object.entries(contents)
-    .map(([table, lines]) => `*${table}\n${builtIn[table]}\n${lines.join("\n")}\nCOMMIT\n`)
-    .join("");
-
-const builtIn: Readonly<Record<string, string>> = {
-  raw: ":PREROUTING ACCEPT\n:OUTPUT ACCEPT",
-  mangle: ":PREROUTING ACCEPT\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT",
-  nat: ":PREROUTING ACCEPT\n:INPUT ACCEPT\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT",
-  filter: ":INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT",
-};
+import { host, packet, rulesOf, tables, to } from "./real-rules.ts";
 
 /** `if set x 1 and not set y 1: 1/2 delivered 10.0.0.1:80`. */
 function outcomes(rules: RuleSet, sent: Partial<Packet> = {}, facts: HostFacts = host): readonly string[] {
@@ -67,8 +35,6 @@ function sayLiteral({ condition, is }: Literal): string {
   const { kind, ...details } = condition;
   return `${is ? "" : "not "}${[kind, ...Object.values(details)].join(" ")}`;
 }
-
-const to = (ip: string): string => `-j DNAT --to-destination ${ip}:80`;
 
 describe("rules that Kubernetes does not write", () => {
   const cases: readonly (readonly [
@@ -322,80 +288,3 @@ describe("the interfaces of all pods", () => {
     assert.ok(outcomes(rulesOf(dispatch)).some((end) => end.endsWith("dropped")));
   });
 });
-
-describe("laws of what is not known", () => {
-  const names = ["s0", "s1", "s2"];
-  const addresses = ["198.51.100.7", "10.96.0.1", "10.0.0.1", "10.0.0.2"];
-  const match = fc.constantFrom(
-    ...names.map((name) => `-m set --match-set ${name} src`),
-    ...names.map((name) => `-m set ! --match-set ${name} src`),
-    "-m set --match-set s0 dst",
-    "-m statistic --mode random --probability 0.50000000000",
-    "-m mark --mark 0x1/0x1",
-    "-d 10.0.0.0/24",
-  );
-  const target = fc.constantFrom(
-    ...["-j A", "-j B", "-g A", "-j RETURN", "-j ACCEPT", "-j DROP", "-j LOG", "-j MARK --set-xmark 0x1/0x1"],
-    ...["-j MARK --set-xmark 0x0/0x1", to("10.0.0.1"), to("10.0.0.2")],
-  );
-  const rule = fc
-    .tuple(fc.constantFrom("PREROUTING", "A", "B"), fc.array(match, { maxLength: 2 }), target)
-    .map(([chain, matches, done]) => ["-A", chain, ...matches, done].join(" "));
-  const filterRule = fc.tuple(fc.array(match, { maxLength: 1 }), fc.constantFrom("-j DROP", "-j ACCEPT", "-j REJECT"));
-  const rules = fc
-    .tuple(fc.array(rule, { maxLength: 10 }), fc.array(filterRule, { maxLength: 3 }))
-    .map(([nat, filter]) =>
-      rulesOf(
-        tables({
-          nat: [":A -", ":B -", ...nat],
-          filter: filter.map(([matches, done]) => ["-A FORWARD", ...matches, done].join(" ")),
-        }),
-      ),
-    );
-  const members = fc.record(Object.fromEntries(names.map((name) => [name, fc.subarray(addresses)])));
-
-  const setsOf = (held: Readonly<Record<string, readonly string[]>>): ReadonlyMap<string, IpSet> =>
-    new Map(
-      Object.entries(held).map(([name, ips]) => [
-        name,
-        // What entries are there for no walk of these looks at.
-        {
-          name,
-          type: "hash:ip",
-          family: "IPv4",
-          comment: "",
-          entries: ips.map((ip) => ({ ip, cause: {} })),
-        } as unknown as IpSet,
-      ]),
-    );
-
-  test("with sets that are known, a packet takes one of the ways that were left open, and its odds are the same", () => {
-    fc.assert(
-      fc.property(rules, members, (drawn, held) => {
-        const isTrue = ({ condition, is }: Literal): boolean => {
-          assert.equal(condition.kind, "set");
-          if (condition.kind !== "set") return false;
-          const [address = ""] = condition.of.split(":");
-          return (held[condition.set] ?? []).includes(address) === is;
-        };
-        const isSo = ({ literals, all }: Assumption): boolean => literals.every(isTrue) === all;
-        const open = walkPacket(drawn, host, packet).branches.filter(({ assumptions = [] }) => assumptions.every(isSo));
-        fc.pre(open.every(({ verdict }) => verdict.kind !== "unknown"));
-        const known = walkPacket({ ...drawn, sets: setsOf(held) }, host, packet).branches;
-        assert.deepEqual(shares(open), shares(known));
-        assert.equal(formatFraction(open.map(({ odds }) => odds).reduce(add, zero)), "1");
-      }),
-      { numRuns: 500 },
-    );
-  });
-});
-
-/** How likely each end is. */
-function shares(branches: readonly Branch[]): Readonly<Record<string, string>> {
-  const sums = new Map<string, Fraction>();
-  for (const { odds, verdict } of branches) {
-    const key = JSON.stringify(verdict);
-    sums.set(key, add(sums.get(key) ?? zero, odds));
-  }
-  return Object.fromEntries([...sums].sort().map(([key, odds]) => [key, formatFraction(odds)]));
-}
